@@ -1,0 +1,180 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { PermanentError } from '../errors.ts';
+import type { Finding } from '../findings/finding.ts';
+import type { Format } from '../flow-log/format.ts';
+import { createTransform, type TransformCounts } from '../flow-log/transform.ts';
+import { inflate } from './inflate.ts';
+import { type Compression, objectId, objectKey, type SourceIdentity } from './layout.ts';
+import type { ObjectBody, ObjectStore } from './object-store.ts';
+import { createObjectWriter, type ObjectSummary } from './object-writer.ts';
+import { createOutputSet, type OutputBudget } from './output.ts';
+import type { Receipt, WrittenOutput } from './receipt.ts';
+import { parseSourceKey, type SourceKeyFacts } from './source-key.ts';
+
+/** A source object, ready to be read. */
+export interface SourceObject extends SourceIdentity {
+  /** As people write it: a URL or path. Goes into findings, quarantine and receipt. */
+  readonly source: string;
+  /** Bytes as stored. */
+  readonly size: number;
+  /** Unix seconds. */
+  readonly lastModified: number;
+  open(): AsyncIterable<Uint8Array>;
+}
+
+export interface IngestSettings extends OutputBudget {
+  readonly compression: Compression;
+  /** Format of objects without a header line; undefined: AWS's default format. */
+  readonly headerlessFormat: Format | undefined;
+  /** An object that inflates to more than this fails. */
+  readonly maxInflatedBytes: number;
+  /** Version of flowlogs, for the receipt. */
+  readonly build: string;
+}
+
+/** Budgets that keep one object below 200 MB of memory, whatever is in it. */
+export const DEFAULT_BUDGET = { blockBytes: 32 * 1024 * 1024, memoryBytes: 32 * 1024 * 1024 } as const;
+/** AWS closes a file at 75 MB, which inflate to about 1 GB. More than this is a bomb or a mistake. */
+export const DEFAULT_MAX_INFLATED_BYTES = 8 * 1024 ** 3;
+
+/** `done-before`: its receipt exists, so nothing was read. */
+export type IngestResult =
+  | { readonly outcome: 'ingested'; readonly receipt: Receipt; readonly findings: readonly Finding[] }
+  | { readonly outcome: 'done-before' };
+
+const DAY = 86_400;
+/** Without a stamp in the object's name only what is absurd can be told: times before flow logs were thought of. */
+const EARLIEST_WITHOUT_STAMP = Date.UTC(2010, 0, 1) / 1000;
+
+/**
+ * Ingests one source object: reads it once, transforms it, and, when all of it has been read and verified, adds its
+ * records, quarantine and findings to the lake and last its receipt. Safe to repeat at any time and from any point:
+ * names depend on the object's identity alone, and what exists is left as it is.
+ *
+ * @throws PermanentError if no retry can help. Any other error is the source's or the lake's and may pass.
+ */
+export async function ingestObject(
+  source: SourceObject,
+  lake: ObjectStore,
+  settings: IngestSettings,
+  now: () => Date = () => new Date(),
+): Promise<IngestResult> {
+  const started = now();
+  const id = objectId(source);
+  const facts = parseSourceKey(source.key);
+  const time = facts.stamp ?? source.lastModified;
+  const receiptKey = objectKey('receipts', time, id);
+  if ((await lake.head(receiptKey)) !== undefined) return { outcome: 'done-before' };
+
+  const outputs = createOutputSet(settings);
+  try {
+    const context = { source: source.source, id, time, facts, compression: settings.compression };
+    const writer = createObjectWriter(context, outputs);
+    const transform = createTransform({
+      headerlessFormat: settings.headerlessFormat,
+      ...plausibleTimes(facts, source.lastModified),
+      objectTime: time,
+      sink: writer.sink,
+    });
+    for await (const chunk of inflate(source.open())) {
+      if (transform.counts.bytes + chunk.length > settings.maxInflatedBytes) throw tooLarge(settings);
+      transform.push(chunk);
+      await outputs.settle();
+    }
+    transform.end();
+    const summary = writer.end();
+    await outputs.finish();
+
+    const written: WrittenOutput[] = [];
+    let mixedBuilds = 0;
+    for (const { key, output, records } of writer.planned) {
+      const body = outputs.body(output);
+      if ((await lake.create(key, body)) === 'exists' && !(await holds(lake, key, body))) mixedBuilds++;
+      written.push({ key, records, bytes: body.size });
+    }
+    const receipt: Receipt = {
+      ...describeSource(source, facts, time),
+      ...describeContent(summary, transform.counts),
+      outputs: written,
+      mixed_builds: mixedBuilds,
+      build: settings.build,
+      settings: describeSettings(settings),
+      started: started.toISOString(),
+      finished: now().toISOString(),
+    };
+    const row = Buffer.from(`${JSON.stringify(receipt)}\n`);
+    await lake.create(receiptKey, { size: row.length, chunks: [row] });
+    return { outcome: 'ingested', receipt, findings: summary.findings };
+  } finally {
+    await outputs.dispose();
+  }
+}
+
+/** Unix seconds between which the time that decides a record's partition has to lie. */
+function plausibleTimes(facts: SourceKeyFacts, lastModified: number): { earliest: number; latest: number } {
+  if (facts.stamp === undefined) return { earliest: EARLIEST_WITHOUT_STAMP, latest: lastModified + DAY };
+  return { earliest: facts.stamp - 7 * DAY, latest: facts.stamp + DAY };
+}
+
+/** Whether the lake's object of this key holds just these bytes. */
+async function holds(lake: ObjectStore, key: string, body: ObjectBody): Promise<boolean> {
+  const stored = await lake.get(key);
+  if (stored === undefined) return false;
+  const expected = 'file' in body ? createReadStream(body.file) : body.chunks;
+  const [a, b] = await Promise.all([sha256(stored), sha256(expected)]);
+  return a === b;
+}
+
+async function sha256(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of chunks) hash.update(chunk);
+  return hash.digest('hex');
+}
+
+function describeSource(source: SourceObject, facts: SourceKeyFacts, time: number) {
+  return {
+    source: source.source,
+    ...(source.bucket === '' ? {} : { bucket: source.bucket }),
+    key: source.key,
+    etag: source.etag,
+    size: source.size,
+    object_time: Math.floor(time),
+    ...(facts.flowLogId === undefined ? {} : { flow_log_id: facts.flowLogId }),
+  };
+}
+
+function describeContent(summary: ObjectSummary, counts: TransformCounts) {
+  return {
+    aws_account_id: summary.accountId,
+    aws_region: summary.region,
+    formats: summary.formats,
+    ...(summary.firstTime === undefined ? {} : { first_time: summary.firstTime }),
+    ...(summary.lastTime === undefined ? {} : { last_time: summary.lastTime }),
+    inflated_bytes: counts.bytes,
+    headers: counts.headers,
+    lines: counts.lines,
+    records: counts.records,
+    quarantined: counts.quarantined,
+    quarantine_listed: summary.quarantineListed,
+    quarantine_reasons: summary.quarantineReasons,
+    nodata: summary.nodata,
+    skipdata: summary.skipdata,
+    rejected: summary.rejected,
+    findings: summary.findings.length,
+  };
+}
+
+/** The settings that decide what the output looks like. */
+function describeSettings({ compression, headerlessFormat }: IngestSettings): string {
+  const format = headerlessFormat?.columns.map(({ name }) => name).join(' ') ?? 'default';
+  return `compression=${compression} headerless-format=${format}`;
+}
+
+function tooLarge({ maxInflatedBytes }: IngestSettings): PermanentError {
+  return new PermanentError(
+    'too-large',
+    `The object inflates to more than ${maxInflatedBytes} bytes. If it is a real flow log, raise MAX_INFLATED_BYTES ` +
+      '(on the command line --max-inflated-bytes).',
+  );
+}

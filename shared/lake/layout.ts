@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import type { FlowLogKind } from '../flow-log/fields.ts';
+
+/** What makes a source object this object and no other. */
+export interface SourceIdentity {
+  /** Empty on a laptop, where there are no buckets. */
+  readonly bucket: string;
+  /** Decoded. On a laptop the path's tail: from `AWSLogs/` on, else the file's name. */
+  readonly key: string;
+  /** The ETag without quotes. On a laptop the SHA-256 of the file. */
+  readonly etag: string;
+}
+
+/** How records are compressed. Athena picks the codec by the suffix of the object's name. */
+export type Compression = 'zstd' | 'gzip';
+
+const SUFFIX: Readonly<Record<Compression, string>> = { zstd: '.json.zst', gzip: '.json.gz' };
+
+/** The tables of records, which are also their folders in the lake. */
+export const RECORD_TABLES = {
+  vpc: 'flow_logs',
+  'transit-gateway': 'transit_gateway_flow_logs',
+} as const satisfies Record<FlowLogKind, string>;
+
+/** The tables with one object per source object, partitioned by the day of the object's time. */
+export type ObjectTable = 'quarantine' | 'findings' | 'receipts';
+
+const MAX_STEM = 80;
+
+/**
+ * The name that everything made of one source object carries: readable stem, then 128 bits of the identity's
+ * SHA-256. A pure function of the identity, so that a second delivery finds the first one's outputs.
+ */
+export function objectId({ bucket, key, etag }: SourceIdentity): string {
+  const fileName = key.slice(key.lastIndexOf('/') + 1);
+  const stem = fileName.replace(/\..*$/, '').replaceAll(/[^A-Za-z0-9-]+/g, '-');
+  // JSON keeps the three parts apart whatever they contain.
+  const hash = createHash('sha256')
+    .update(JSON.stringify([bucket, key, etag]))
+    .digest('hex');
+  return `${stem.slice(0, MAX_STEM) || 'object'}-${hash.slice(0, 32)}`;
+}
+
+/** Where records of one hour go. Values are checked by the caller: account and region by pattern, the hour is a number. */
+export function recordsKey(
+  kind: FlowLogKind,
+  partition: { accountId: string; region: string; hour: number },
+  id: string,
+  compression: Compression,
+): string {
+  const time = new Date(partition.hour * 3_600_000).toISOString();
+  return [
+    RECORD_TABLES[kind],
+    `aws_account_id=${partition.accountId}`,
+    `aws_region=${partition.region}`,
+    `day=${time.slice(0, 10)}`,
+    `hour=${time.slice(11, 13)}`,
+    `${id}${SUFFIX[compression]}`,
+  ].join('/');
+}
+
+/** Where a source object's quarantine, findings or receipt go. `time`: the object's, Unix seconds. */
+export function objectKey(table: ObjectTable, time: number, id: string): string {
+  return `${table}/day=${new Date(time * 1000).toISOString().slice(0, 10)}/${id}.json`;
+}

@@ -1,0 +1,57 @@
+/** Columns of the `receipts` table, with Athena types, in the order of the receipt's keys. */
+export const RECEIPT_COLUMNS = [
+  { name: 'source', type: 'string', description: 'The source object, as a URL or path' },
+  { name: 'bucket', type: 'string', description: "The source object's bucket; absent on a laptop" },
+  { name: 'key', type: 'string', description: "The source object's decoded key" },
+  { name: 'etag', type: 'string', description: "The source object's ETag; on a laptop its SHA-256" },
+  { name: 'size', type: 'bigint', description: 'Size of the source object in bytes, as stored' },
+  { name: 'object_time', type: 'bigint', description: "The object's own time, Unix seconds" },
+  { name: 'flow_log_id', type: 'string', description: 'The flow log that delivered the object' },
+  { name: 'aws_account_id', type: 'string', description: 'Account partition of the records' },
+  { name: 'aws_region', type: 'string', description: 'Region partition of the records' },
+  {
+    name: 'formats',
+    type: 'array<string>',
+    description: 'The formats of the lines, at most 16, as field names',
+  },
+  { name: 'first_time', type: 'bigint', description: 'Smallest start of a record, Unix seconds' },
+  { name: 'last_time', type: 'bigint', description: 'Largest end of a record, Unix seconds' },
+  { name: 'inflated_bytes', type: 'bigint', description: 'Bytes of text' },
+  { name: 'headers', type: 'bigint', description: 'Header lines; they do not count as lines' },
+  {
+    name: 'lines',
+    type: 'bigint',
+    description: 'Lines that are neither blank nor headers: records + quarantined',
+  },
+  { name: 'records', type: 'bigint', description: 'Lines that became records' },
+  { name: 'quarantined', type: 'bigint', description: 'Lines that did not' },
+  {
+    name: 'quarantine_listed',
+    type: 'bigint',
+    description:
+      'Quarantined lines that are listed in quarantine, which takes a bounded number for one object',
+  },
+  {
+    name: 'quarantine_reasons',
+    type: 'array<struct<reason:string,lines:bigint>>',
+    description: 'Quarantined lines by reason',
+  },
+  { name: 'nodata', type: 'bigint', description: 'Records with log status NODATA' },
+  { name: 'skipdata', type: 'bigint', description: 'Records with log status SKIPDATA' },
+  { name: 'rejected', type: 'bigint', description: 'Records with action REJECT' },
+  { name: 'findings', type: 'bigint', description: 'Findings written' },
+  {
+    name: 'outputs',
+    type: 'array<struct<key:string,records:bigint,bytes:bigint>>',
+    description: 'What was written of the object, with rows and stored bytes',
+  },
+  {
+    name: 'mixed_builds',
+    type: 'bigint',
+    description: 'Outputs that were there already with other content: another build wrote them',
+  },
+  { name: 'build', type: 'string', description: 'Version of flowlogs' },
+  { name: 'settings', type: 'string', description: 'The settings that the output depends on' },
+  { name: 'started', type: 'string', description: 'When work on the object began, ISO 8601' },
+  { name: 'finished', type: 'string', description: 'When the receipt was written, ISO 8601' },
+] as const;
