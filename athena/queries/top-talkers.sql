@@ -1,0 +1,137 @@
+-- title: Top talkers
+-- question: Which addresses move the most bytes, how much of it do they send and receive, and with how many peers?
+-- theme: traffic
+-- fields: interface_id, srcaddr, dstaddr, packets, bytes
+-- parameter: network cidr optional; only addresses in this network
+-- parameter: limit count = 20; rows to print
+-- next: Ask "conversation" what a surprising address exchanged with whom. Every flow is counted once, where its source is
+--   observed, else at its target; rejected traffic is left out. Addresses are the true ends (pkt-srcaddr, pkt-dstaddr)
+--   where the format has them; without them a NAT gateway is a talker of its own.
+
+-- One row for each observer, day and pair of ends; everything after works on few rows. By day, because an address can
+-- move to another interface, and a flow log can start at one end later than at the other. Windows instead of joins:
+-- Athena would read the lake once more for each mention of a WITH table.
+WITH observed AS (
+  SELECT
+    day,
+    coalesce(interface_id, resource_id) AS observer,
+    strpos(srcaddr, ':') > 0 AS is_ipv6,
+    srcaddr,
+    dstaddr,
+    coalesce(pkt_srcaddr, srcaddr) AS source,
+    coalesce(pkt_dstaddr, dstaddr) AS destination,
+    flow_direction,
+    sum(packets) AS packets,
+    sum(bytes) AS bytes
+  FROM flow_logs
+  WHERE {{time_range}}
+    AND srcaddr IS NOT NULL
+    AND dstaddr IS NOT NULL
+    AND action IS DISTINCT FROM 'REJECT'
+    -- A regional NAT gateway records its inside, too; this is its public side, where no end is a private address.
+    AND NOT (
+      interface_id IS NULL
+      AND resource_id IS NOT NULL
+      AND NOT regexp_like(
+        concat(' ', srcaddr, ' ', dstaddr),
+        ' (10|192\.168|172\.(1[6-9]|2[0-9]|3[01])|100\.(6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7]))\.'
+      )
+    )
+  GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+),
+
+-- Formats before version 5 have no flow-direction. But each record of an interface has the interface's own address at
+-- one end (AWS writes its primary one), so the only address that all records of an interface share is its own. With a
+-- single peer there are two such addresses, with several IPv6 addresses of its own there is none: then it is unknown.
+sampled AS (
+  SELECT
+    *,
+    first_value(srcaddr) OVER (PARTITION BY observer, is_ipv6 ORDER BY srcaddr, dstaddr) AS some_source,
+    first_value(dstaddr) OVER (PARTITION BY observer, is_ipv6 ORDER BY srcaddr, dstaddr) AS some_destination
+  FROM observed
+),
+compared AS (
+  SELECT
+    *,
+    bool_and(some_source IN (srcaddr, dstaddr)) OVER (PARTITION BY observer, is_ipv6) AS shares_source,
+    bool_and(some_destination IN (srcaddr, dstaddr)) OVER (PARTITION BY observer, is_ipv6) AS shares_destination
+  FROM sampled
+),
+directed AS (
+  SELECT
+    *,
+    CASE
+      WHEN flow_direction IS NOT NULL THEN flow_direction
+      WHEN shares_source = shares_destination THEN NULL
+      WHEN CASE WHEN shares_source THEN some_source ELSE some_destination END = srcaddr THEN 'egress'
+      ELSE 'ingress'
+    END AS direction
+  FROM compared
+),
+
+-- A NAT gateway records a flow twice: on its inside, where a pkt-* field names the far end in place of the gateway, and
+-- on its outside, plainly. The outside is left out: a plain record of a far end that pkt-* fields name there, too.
+far_ends AS (
+  SELECT
+    *,
+    source = srcaddr AND destination = dstaddr AS is_plain,
+    CASE
+      WHEN source <> srcaddr THEN source
+      WHEN destination <> dstaddr THEN destination
+      WHEN direction = 'egress' THEN destination
+      WHEN direction = 'ingress' THEN source
+    END AS far_end
+  FROM directed
+),
+
+-- Where a record was taken: 1 at its source, 2 at its target, 3 and 4 at an interface that stands in for one of them (a
+-- node of pods, a NAT gateway, a transit gateway attachment), 5 unknown.
+placed AS (
+  SELECT
+    *,
+    bool_or(NOT is_plain) OVER (PARTITION BY observer, far_end) AS is_translated,
+    CASE
+      WHEN direction = 'egress' THEN CASE WHEN source = srcaddr THEN 1 ELSE 3 END
+      WHEN direction = 'ingress' THEN CASE WHEN destination = dstaddr THEN 2 ELSE 4 END
+      ELSE 5
+    END AS place
+  FROM far_ends
+),
+ranked AS (
+  SELECT
+    *,
+    min(place) OVER (PARTITION BY day, source, destination) AS best_place,
+    row_number() OVER (PARTITION BY day, source, destination, place ORDER BY bytes DESC) AS nth
+  FROM placed
+  WHERE NOT (is_plain AND is_translated AND far_end IS NOT NULL)
+),
+
+-- Of unknown places one is enough: two of them are the two ends.
+counted_once AS (
+  SELECT source, destination, sum(packets) AS packets, sum(bytes) AS bytes
+  FROM ranked
+  WHERE place = best_place AND (place < 5 OR nth = 1)
+  GROUP BY 1, 2
+),
+sides AS (
+  SELECT
+    CASE WHEN is_source THEN source ELSE destination END AS address,
+    CASE WHEN is_source THEN destination ELSE source END AS peer,
+    CASE WHEN is_source THEN bytes ELSE 0 END AS sent,
+    CASE WHEN is_source THEN 0 ELSE bytes END AS received,
+    packets
+  FROM counted_once
+  CROSS JOIN UNNEST(ARRAY[true, false]) AS side (is_source)
+)
+SELECT
+  address,
+  sum(sent) + sum(received) AS bytes,
+  sum(sent) AS bytes_sent,
+  sum(received) AS bytes_received,
+  sum(packets) AS packets,
+  count(DISTINCT peer) AS peers
+FROM sides
+WHERE {{network}} IS NULL OR contains({{network}}, TRY_CAST(address AS ipaddress))
+GROUP BY address
+ORDER BY bytes DESC, address
+LIMIT {{limit}}
