@@ -1,0 +1,151 @@
+import type { Format, RecordView } from '../flow-log/format.ts';
+import { type FindingColumns, findingColumns } from './columns.ts';
+import { byText, known } from './counting.ts';
+import { type Distinct, distinctCount } from './distinct.ts';
+import type { Finding } from './finding.ts';
+import { FINDING_COLUMNS } from './finding-columns.ts';
+import { createPacketLosses } from './packet-losses.ts';
+import { createRejections } from './rejections.ts';
+import { describeResource, ownerOf, type Resource } from './resource.ts';
+import { createSkippedIntervals } from './skipped-intervals.ts';
+import { textOf } from './token.ts';
+import { createTrafficEvidence } from './traffic-evidence.ts';
+
+/** Watches the records of one source object for what is worth telling. */
+export interface FindingObserver {
+  /** The records that follow are in this format. To be called before the first record. */
+  formatChanged(format: Format): void;
+  /** Takes in a valid record. HOT PATH: called once for each. */
+  observe(record: RecordView): void;
+  /** The findings, largest first. To be called once, at the object's end. */
+  finish(): Finding[];
+  /** Records so far that tell of no traffic, of lost log data, and of rejected traffic. */
+  readonly counts: { readonly nodata: number; readonly skipdata: number; readonly rejected: number };
+}
+
+/** What is known of the source object: account and Region may be `unknown`. */
+export interface FindingContext {
+  /** The object, as people write it: a URL or path. */
+  readonly source: string;
+  readonly accountId: string;
+  readonly region: string;
+}
+
+const LENGTH_OF_OK = 2;
+const LETTER_O = 0x4f;
+
+/** Starts to watch a source object. What is found depends only on its records and their order. */
+export function createFindingObserver(context: FindingContext): FindingObserver {
+  const counts = { nodata: 0, skipdata: 0, rejected: 0 };
+  let columns: FindingColumns = findingColumns({ kind: 'vpc', columns: [] });
+  const evidence = createTrafficEvidence(() => columns);
+  const rejections = createRejections(evidence);
+  const losses = createPacketLosses();
+  const skipped = createSkippedIntervals();
+
+  function observe(record: RecordView): void {
+    const { logStatus, action } = columns;
+    if (logStatus >= 0 && !isOk(record, logStatus)) {
+      const status = textOf(record, logStatus);
+      if (status === 'NODATA') counts.nodata++;
+      if (status === 'SKIPDATA') observeSkipped(record);
+      if (status === 'NODATA' || status === 'SKIPDATA') return;
+    }
+    if (action >= 0) {
+      if (isWord(record, action, ACCE, CEPT)) {
+        evidence.accepted(record);
+      } else if (isWord(record, action, REJE, JECT)) {
+        counts.rejected++;
+        rejections.add(record, columns);
+      }
+    }
+    if (columns.losses.length > 0) losses.add(record, columns);
+  }
+
+  function observeSkipped(record: RecordView): void {
+    counts.skipdata++;
+    skipped.add(record, columns, evidence.resource(record));
+  }
+
+  /** A finding from what the log says about its resource and what was found out. */
+  function finding(
+    kind: Finding['kind'],
+    found: {
+      readonly path?: Finding['path'];
+      readonly cause?: Finding['cause'];
+      readonly resource: Resource | undefined;
+      readonly resources: Distinct | undefined;
+      readonly evidence: { readonly [K in keyof Finding]?: Finding[K] | undefined };
+    },
+  ): Finding {
+    const { path, cause, resource, resources } = found;
+    const owner = ownerOf(context, resource);
+    const values: { readonly [K in keyof Finding]?: Finding[K] | undefined } = {
+      kind,
+      path,
+      cause,
+      aws_account_id: owner.accountId,
+      aws_region: owner.region,
+      ...describeResource(resource),
+      resources: resources === undefined ? undefined : distinctCount(resources),
+      ...found.evidence,
+      source: context.source,
+    };
+    // One order of keys for all: that of the table's columns.
+    const ordered = Object.fromEntries(FINDING_COLUMNS.map(({ name }) => [name, values[name]]));
+    return known(ordered) as unknown as Finding;
+  }
+
+  return {
+    counts,
+    observe,
+    formatChanged(format) {
+      columns = findingColumns(format);
+    },
+    finish() {
+      return [
+        ...rejections.finish().map((found) => finding('REJECT', found)),
+        ...losses.finish().map((found) => finding('PACKET_LOSS', found)),
+        ...skipped.finish().map((found) => finding('SKIPDATA', found)),
+      ].sort(compareFindings);
+    },
+  };
+}
+
+const KINDS: readonly Finding['kind'][] = ['REJECT', 'PACKET_LOSS', 'SKIPDATA'];
+
+/** By kind, then the largest first; the rest makes the order the same every time. */
+function compareFindings(a: Finding, b: Finding): number {
+  return (
+    KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) ||
+    b.flows - a.flows ||
+    byText(a.resource_id ?? '', b.resource_id ?? '') ||
+    byText(a.path ?? '', b.path ?? '') ||
+    byText(a.cause ?? '', b.cause ?? '')
+  );
+}
+
+function isOk({ bytes, tokenStart, tokenEnd }: RecordView, column: number): boolean {
+  const start = tokenStart[column]!;
+  return tokenEnd[column]! - start === LENGTH_OF_OK && bytes[start] === LETTER_O;
+}
+
+/** Both actions have six letters: two overlapping words of four. */
+const ACTION_LENGTH = 6;
+const [ACCE, CEPT, REJE, JECT] = ['ACCE', 'CEPT', 'REJE', 'JECT'].map((text) =>
+  Buffer.from(text).readInt32LE(),
+) as [number, number, number, number];
+
+function isWord(
+  { data, tokenStart, tokenEnd }: RecordView,
+  column: number,
+  head: number,
+  tail: number,
+): boolean {
+  const start = tokenStart[column]!;
+  return (
+    tokenEnd[column]! - start === ACTION_LENGTH &&
+    data.getInt32(start, true) === head &&
+    data.getInt32(start + 2, true) === tail
+  );
+}
