@@ -1,0 +1,158 @@
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { styleText } from 'node:util';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { QueryResult } from '../../athena/query-engine.ts';
+import { renderQuery } from '../../athena/query-file.ts';
+import { savedQuery } from '../../athena/saved-queries.ts';
+import { SCENARIOS } from '../../generator/scenarios.ts';
+import { findSourceFiles } from '../../local/source-files.ts';
+import type { Finding } from '../../shared/findings/finding.ts';
+import { DEFAULT_MAX_INFLATED_BYTES } from '../../shared/lake/ingest.ts';
+import { formatTable } from '../output.ts';
+import { findPlanted, type Sighting } from '../planted.ts';
+import { startProgress } from '../progress.ts';
+import { VERSION } from '../version.ts';
+import { writeFlowLogs } from './generate.ts';
+import { formatTotals, ingestWithReport } from './ingest.ts';
+
+/** What the demo asks, and why. */
+const QUESTIONS: readonly { readonly name: string; readonly parameters: Readonly<Record<string, string>> }[] =
+  [
+    { name: 'top-talkers', parameters: { limit: '5' } },
+    { name: 'top-rejected-ports', parameters: { limit: '8' } },
+    { name: 'port-scan', parameters: { limit: '5' } },
+    { name: 'ssh-brute-force', parameters: { limit: '5' } },
+    { name: 'large-egress', parameters: { limit: '5' } },
+    { name: 'skipdata-by-interface', parameters: { limit: '5' } },
+  ];
+
+/** Marks a folder that the demo made, and may therefore empty. */
+const MARKER = '.flowlogs-demo';
+
+const EXAMPLES = `
+Examples:
+  flowlogs demo
+  flowlogs demo --records 200000 --lake ./big-demo`;
+
+/** Adds `flowlogs demo`. */
+export function registerDemo(program: Command): void {
+  program
+    .command('demo')
+    .summary('see all of it, on generated flow logs')
+    .description('Generate realistic flow logs, ingest them, show what was found and ask a few questions.')
+    .addOption(new Option('--records <count>', 'about how many').default(20_000).argParser(parseCount))
+    .option('--lake <dir>', 'folder of the lake', './demo/lake')
+    .addHelpText('after', EXAMPLES)
+    .action(async ({ records, lake }: { records: number; lake: string }, command: Command) => {
+      const logs = join(lake, '..', 'logs');
+      for (const folder of [lake, logs]) {
+        if (!(await emptyOwnFolder(folder))) {
+          command.error(
+            `error: ${folder} holds something that the demo did not make. Name another folder with --lake.`,
+          );
+        }
+      }
+      await generate(logs, records);
+      const findings = await ingest(logs, lake);
+      const answers = await ask(lake);
+      showPlanted(findPlanted(findings, answers));
+      say(nextSteps(lake));
+    });
+}
+
+async function generate(logs: string, records: number): Promise<void> {
+  heading('1. Flow logs, as AWS delivers them');
+  const progress = startProgress('Generating', records);
+  const summary = await writeFlowLogs(logs, { records, onProgress: progress.add });
+  progress.stop();
+  say(
+    `${summary.objects} objects with ${summary.records.toLocaleString('en-US')} records in ${logs}, among them\n`,
+  );
+  for (const { name, title } of SCENARIOS) say(`  ${name.padEnd(26)}${title}\n`);
+}
+
+async function ingest(logs: string, lake: string): Promise<readonly Finding[]> {
+  heading('2. flowlogs ingest: what is in them');
+  const files = await Array.fromAsync(findSourceFiles([logs], lake));
+  const { totals, report } = await ingestWithReport(files, lake, {
+    compression: 'zstd',
+    headerlessFormat: undefined,
+    maxInflatedBytes: DEFAULT_MAX_INFLATED_BYTES,
+    build: VERSION,
+  });
+  say(`${formatTotals(totals)}${report.text()}`);
+  if (totals.failed_objects > 0) throw new Error('The demo could not ingest its own logs.');
+  return report.findings();
+}
+
+async function ask(lake: string): Promise<ReadonlyMap<string, QueryResult>> {
+  heading('3. flowlogs query: questions, answered');
+  const { openLake } = await import('../../local/duckdb.ts');
+  const engine = await openLake(lake);
+  const answers = new Map<string, QueryResult>();
+  try {
+    for (const { name, parameters } of QUESTIONS) {
+      const query = await savedQuery(name);
+      const answer = await engine.run(renderQuery(query, new Map(Object.entries(parameters)), {}));
+      answers.set(name, answer);
+      say(
+        `${styleText('bold', query.question)}  (${name})\n${formatTable(answer, process.stdout.columns)}\n`,
+      );
+    }
+  } finally {
+    engine.close();
+  }
+  return answers;
+}
+
+/** @throws Error if a planted scenario does not show: then something is broken, and nobody should be told otherwise. */
+function showPlanted(sightings: readonly Sighting[]): void {
+  heading('4. What was planted, and where it shows');
+  const columns = ['scenario', 'shows in', 'as'].map((name) => ({ name, kind: 'text' as const }));
+  const rows = sightings.map(({ scenario, where, evidence }) => [
+    scenario,
+    where ?? 'nowhere',
+    evidence ?? '',
+  ]);
+  say(`${formatTable({ columns, rows }, process.stdout.columns)}\n`);
+  const missed = sightings.filter(({ where }) => where === undefined).map(({ scenario }) => scenario);
+  if (missed.length > 0) throw new Error(`Planted, but not found: ${missed.join(', ')}.`);
+}
+
+function nextSteps(lake: string): string {
+  return `${styleText('bold', 'Next')}
+  npm run flowlogs -- queries                                    # what else can be asked
+  npm run flowlogs -- query rejected-traffic --lake ${lake}
+  echo 'SELECT * FROM receipts' | npm run flowlogs -- query - --lake ${lake} -o json
+  npm run flowlogs -- ingest PATH-TO-YOUR-FLOW-LOGS              # your own files, into ./lake
+`;
+}
+
+/** Makes the folder empty if the demo made it or it is empty or missing; false if it is somebody else's. */
+async function emptyOwnFolder(folder: string): Promise<boolean> {
+  const names = await readdir(folder).catch(() => [] as string[]);
+  if (names.length > 0 && !names.includes(MARKER)) return false;
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  await writeFile(
+    join(folder, MARKER),
+    'Made by "flowlogs demo", which empties this folder when it runs again.\n',
+  );
+  return true;
+}
+
+function heading(text: string): void {
+  say(`\n${styleText(['bold', 'underline'], text)}\n\n`);
+}
+
+function say(text: string): void {
+  process.stdout.write(text);
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isSafeInteger(count) || count < 1)
+    throw new InvalidArgumentError('It takes a whole number above 0.');
+  return count;
+}

@@ -1,0 +1,45 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { SCENARIOS } from '../../generator/scenarios.ts';
+
+const FLOWLOGS = join(import.meta.dirname, '../../cli/flowlogs.ts');
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'flowlogs-demo-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const demo = (...args: string[]) =>
+  promisify(execFile)(process.execPath, [FLOWLOGS, 'demo', ...args], { cwd: folder });
+
+test('finds everything that was planted, twice over, and names the next commands', async () => {
+  for (let run = 0; run < 2; run++) {
+    const { stdout } = await demo();
+    const planted = stdout.slice(stdout.indexOf('What was planted'));
+    for (const { name } of SCENARIOS) expect(planted).toMatch(new RegExp(`^${name} +(finding|query) `, 'm'));
+    expect(stdout).not.toContain('nowhere');
+    expect(stdout).toMatch(/lines +([\d,]+) = \1 records \+ 0 quarantined/);
+    expect(stdout).toContain('flowlogs -- ingest PATH-TO-YOUR-FLOW-LOGS');
+  }
+});
+
+test('another amount of records shows them too', async () => {
+  const { stdout } = await demo('--records', '5000', '--lake', 'small/lake');
+  expect(stdout).not.toContain('nowhere');
+  expect(await readdir(join(folder, 'small/lake'))).toContain('receipts');
+});
+
+test('leaves alone a folder that it did not make', async () => {
+  await mkdir(join(folder, 'mine/lake'), { recursive: true });
+  await writeFile(join(folder, 'mine/lake/precious'), 'data');
+  await expect(demo('--lake', 'mine/lake')).rejects.toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('did not make'),
+  });
+  expect(await readFile(join(folder, 'mine/lake/precious'), 'utf8')).toBe('data');
+});
