@@ -51,18 +51,22 @@ export function keyOfPath(path: string): string {
 
 /** A file as a source object. Reads the file once, because on a laptop its SHA-256 stands for the ETag. */
 export async function openSourceFile({ path, size }: SourceFile): Promise<SourceObject> {
-  const open = () => createReadStream(path, { highWaterMark: READ_BYTES });
+  const source = fileSource(path, size);
   const hash = createHash('sha256');
-  for await (const chunk of open()) hash.update(chunk);
+  for await (const chunk of source.open()) hash.update(chunk);
+  const lastModified = Math.floor((await stat(path)).mtimeMs / 1000);
+  return { ...source, etag: hash.digest('hex'), lastModified };
+}
+
+/** What is known of a source file without reading it. */
+export function fileSource(path: string, size: number): Omit<SourceObject, 'etag' | 'lastModified'> {
   const key = keyOfPath(path);
   return {
     // Not the path: what goes into the lake must not depend on where the file lay.
     source: key,
     bucket: '',
     key,
-    etag: hash.digest('hex'),
     size,
-    lastModified: Math.floor((await stat(path)).mtimeMs / 1000),
-    open,
+    open: () => createReadStream(path, { highWaterMark: READ_BYTES }),
   };
 }

@@ -1,7 +1,7 @@
 /**
  * The directed flows that were accepted, as fingerprints: bounded evidence for whether a refused flow, or its opposite
  * direction, was accepted by the same resource. A newer flow replaces an older one in the same place, so in huge objects
- * the answer may be a wrong no. For a wrong yes two flows need the same 18 bits of one hash and 32 bits of another.
+ * the answer may be a wrong no. For a wrong yes two flows need the same 17 bits of one hash and 32 bits of another.
  */
 export interface AcceptedFlows {
   /** Notes a flow; addresses as hashes. For every accepted record: no allocation. */
@@ -24,7 +24,8 @@ export interface AcceptedFlows {
   ): boolean;
 }
 
-const PLACES = 1 << 18;
+/** 512 kB: more would not stay in the processor's cache, and every accepted flow touches a place at random. */
+const PLACES = 1 << 17;
 
 /** Starts to note accepted flows. */
 export function createAcceptedFlows(): AcceptedFlows {

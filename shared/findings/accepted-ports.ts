@@ -18,46 +18,54 @@ export interface AcceptedPorts {
   flows(resourceNumber: number, protocol: number, port: number, side: ServiceSide): number;
 }
 
-const PLACES_BITS = 16;
+const PLACES_BITS = 15;
 const PLACES = 1 << PLACES_BITS;
 /** Beyond this load probing gets slow; what is not in the table by then is not counted. */
-const MOST_KEYS = 40_000;
+const MOST_KEYS = 24_000;
 const MOST_PROTOCOLS = 256;
 const MOST_PORTS = 65_536;
 
+/**
+ * A place of the table: a key of 42 bits, of which the row's 16 and the port's 16 fill one word, and its count. They
+ * lie together (with a word to spare), because at the speed of the hot path each cache line costs.
+ */
+const PLACE_WORDS = 4;
+const ROW_AND_PORT = 0;
+const PROTOCOL_AND_SERVER = 1;
+const COUNT = 2;
+
 /** Starts to count accepted flows, in a hash table of fixed size with linear probing. */
 export function createAcceptedPorts(own: OwnAddresses): AcceptedPorts {
-  // A key has 42 bits: the row's 16 and the port's 16 fill one word.
-  const rowAndPort = new Uint32Array(PLACES);
-  const protocolAndServer = new Uint16Array(PLACES);
-  const counts = new Uint32Array(PLACES);
+  const table = new Int32Array(PLACES * PLACE_WORDS);
   let keys = 0;
 
-  /** The place of a key, or the free place where it belongs. */
+  /** Where the place of a key begins, or the free place where it belongs. */
   function placeOf(first: number, second: number): number {
     let place = Math.imul(Math.imul(first, 0x9e3779b1) ^ second, 0x85ebca6b) >>> (32 - PLACES_BITS);
-    while (counts[place] !== 0 && (rowAndPort[place] !== first || protocolAndServer[place] !== second)) {
+    for (;;) {
+      const at = place * PLACE_WORDS;
+      if (table[at + COUNT] === 0) return at;
+      if (table[at + ROW_AND_PORT] === first && table[at + PROTOCOL_AND_SERVER] === second) return at;
       place = (place + 1) & (PLACES - 1);
     }
-    return place;
   }
 
   function add(row: number, protocol: number, port: number, server: Candidate): void {
     if (protocol < 0 || protocol >= MOST_PROTOCOLS || port < 0 || port >= MOST_PORTS) return;
-    const first = ((row << 16) | port) >>> 0;
+    const first = (row << 16) | port;
     const second = (protocol << 2) | server;
-    const place = placeOf(first, second);
-    if (counts[place] === 0) {
+    const at = placeOf(first, second);
+    if (table[at + COUNT] === 0) {
       if (keys === MOST_KEYS) return;
       keys++;
-      rowAndPort[place] = first;
-      protocolAndServer[place] = second;
+      table[at + ROW_AND_PORT] = first;
+      table[at + PROTOCOL_AND_SERVER] = second;
     }
-    counts[place]!++;
+    table[at + COUNT]!++;
   }
 
   function count(row: number, protocol: number, port: number, server: Candidate): number {
-    return counts[placeOf(((row << 16) | port) >>> 0, (protocol << 2) | server)]!;
+    return table[placeOf((row << 16) | port, (protocol << 2) | server) + COUNT]!;
   }
 
   function flowsOfRow(row: number, protocol: number, port: number, side: ServiceSide): number {

@@ -34,7 +34,7 @@ export interface IngestSettings extends OutputBudget {
 }
 
 /** Budgets that keep one object below 200 MB of memory, whatever is in it. */
-export const DEFAULT_BUDGET = { blockBytes: 32 * 1024 * 1024, memoryBytes: 32 * 1024 * 1024 } as const;
+export const DEFAULT_BUDGET = { blockBytes: 32 * 1024 * 1024, memoryBytes: 16 * 1024 * 1024 } as const;
 /** AWS closes a file at 75 MB, which inflate to about 1 GB. More than this is a bomb or a mistake. */
 export const DEFAULT_MAX_INFLATED_BYTES = 8 * 1024 ** 3;
 

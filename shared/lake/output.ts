@@ -11,7 +11,7 @@ export const BLOCK_BYTES = 1024 * 1024;
 const FIRST_BLOCK_BYTES = 16 * 1024;
 /** Blocks that may be on their way to or through the compressor before the writer waits for the oldest. */
 const MAX_BLOCKS_IN_FLIGHT = 4;
-const MAX_SPARE_BLOCKS = 8;
+const MAX_SPARE_BLOCKS = 6;
 
 export interface OutputBudget {
   /** Bytes of unfinished blocks; beyond it the fullest is compressed as it is. Part of what the bytes depend on. */

@@ -52,17 +52,20 @@ describe('an object with very many', () => {
   });
 
   test('accepted ports: the first ones are counted to the end, further ones are not', () => {
-    const accepted = (eni: string, port: number) =>
-      `${eni} 203.0.113.1 10.0.0.1 40000 ${port} 6 0 60 ACCEPT OK`;
-    const { findings } = observeMany(FORMAT, 60_003, (i) => {
-      if (i === 60_000) return accepted('eni-1', 1);
-      if (i === 60_001) return 'eni-1 203.0.113.2 10.0.0.1 40000 1 6 0 60 REJECT OK';
-      if (i === 60_002) return 'eni-1 203.0.113.2 10.0.0.1 40000 30000 6 0 60 REJECT OK';
-      return i < 30_000 ? accepted('eni-2', 1 + i) : accepted('eni-1', 1 + i - 30_000);
-    });
+    const flow = (eni: string, port: number, action: string) =>
+      `${eni} 203.0.113.1 10.0.0.1 0 ${port} 6 0 60 ${action} OK`;
+    const last = [
+      flow('eni-1', 1, 'ACCEPT'),
+      flow('eni-1', 2, 'ACCEPT'),
+      flow('eni-1', 1, 'REJECT'),
+      flow('eni-1', 2, 'REJECT'),
+    ];
+    const { findings } = observeMany(FORMAT, 60_004, (i) =>
+      i === 0 ? flow('eni-1', 1, 'ACCEPT') : (last[i - 60_000] ?? flow('eni-2', i, 'ACCEPT')),
+    );
     expect(findings[0]?.top_server_ports).toMatchObject([
-      { port: 1, side: 'own', accepted_flows: 2 },
-      { port: 30_000, side: 'own', accepted_flows: 0 },
+      { port: 1, accepted_flows: 2 },
+      { port: 2, accepted_flows: 0 },
     ]);
   });
 

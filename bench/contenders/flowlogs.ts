@@ -1,0 +1,23 @@
+/**
+ * This project: from the gzip file to a lake folder, with all checks, findings and the receipt. The identity is given, as
+ * S3 gives an ETag; only on a laptop a SHA-256 has to stand for it.
+ */
+import { mkdir } from 'node:fs/promises';
+import { folderStore, TEMP_FOLDER } from '../../local/folder-store.ts';
+import { fileSource } from '../../local/source-files.ts';
+import { DEFAULT_BUDGET, DEFAULT_MAX_INFLATED_BYTES, ingestObject } from '../../shared/lake/ingest.ts';
+import { contend } from './contend.ts';
+
+await contend(async ({ input, size, output }) => {
+  const tempFolder = `${output}/${TEMP_FOLDER}`;
+  await mkdir(tempFolder, { recursive: true });
+  const source = { ...fileSource(input, size), etag: 'given', lastModified: Date.now() / 1000 };
+  await ingestObject(source, folderStore(output), {
+    ...DEFAULT_BUDGET,
+    maxInflatedBytes: DEFAULT_MAX_INFLATED_BYTES,
+    compression: 'zstd',
+    headerlessFormat: undefined,
+    build: 'bench',
+    tempFolder,
+  });
+});
