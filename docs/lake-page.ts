@@ -21,7 +21,8 @@ nothing is ever replaced: reading an object again changes nothing.
 
 One JSON object a line. Keys are AWS's field names with underscores, in the order of the source. Numbers are the
 source's digits. A missing value (\`-\`) is left out, which is NULL in SQL. A field that the catalogue below does not know
-is kept as a string, named \`x_\` and its name: nothing is lost when AWS adds a field.
+is kept as a string, named \`x_\` and its name: nothing is lost when AWS adds a field. The tables do not show such a
+field until they have a column for it.
 
 \`day\` and \`hour\` are the UTC time of the record's \`start\`, else of its \`end\`, else of the object's own time (the stamp
 in its name, else when it was last modified). Account and Region come from the object's key, else from its first record,

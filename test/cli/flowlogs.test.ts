@@ -163,7 +163,7 @@ describe('queries', () => {
     const { stdout } = await flowlogs(['queries']);
     expect(stdout).toMatch(/^Traffic\n {2}top-talkers +Which addresses .*\n\nTroubleshooting\n/);
     expect(stdout).toMatch(
-      /\n\nSecurity\n {2}port-scan +Which source .*\n {2}top-rejected-ports +On which ports /,
+      /\n\nSecurity\n(?: {2}.+\n)* {2}port-scan +Which source .*\n(?: {2}.+\n)* {2}top-rejected-ports +On which ports /,
     );
   });
 
