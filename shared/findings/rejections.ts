@@ -16,7 +16,7 @@ import { numberOf, textOf } from './token.ts';
 import type { FlowMark, TrafficEvidence } from './traffic-evidence.ts';
 
 /** So many rejected flows wait together for what comes later in the object, whose records are in no order. */
-const WAITING = 4096;
+const WAITING = 1024;
 /** So many sources are followed through all resources of the object. */
 const FOLLOWED_SOURCES = 1024;
 const MOST_REASONS = 8;
