@@ -4,6 +4,8 @@ import type { Finding, FindingKind } from '../shared/findings/finding.ts';
 import { mergeInto } from '../shared/findings/merge.ts';
 import { visible } from './output.ts';
 
+/** Resources and paths that are added up over all objects; a report is for reading, and memory is bounded. */
+const MOST_FINDINGS = 5000;
 /** Resources shown of each path or cause; the others are counted. */
 const RESOURCES_SHOWN = 5;
 
@@ -12,6 +14,8 @@ const TITLES: Readonly<Record<FindingKind, string>> = {
   PACKET_LOSS: 'Packets lost in transit gateways',
   SKIPDATA: 'Lost log data',
 };
+
+const KINDS = Object.keys(TITLES) as FindingKind[];
 
 /** What was found in many objects, for the terminal. */
 export interface FindingsReport {
@@ -25,13 +29,18 @@ export interface FindingsReport {
 /** Starts a report: findings of the same resource and path are added up over all objects. */
 export function createFindingsReport(): FindingsReport {
   const merged = new Map<string, Finding>();
+  let leftOut = 0;
   return {
     add(findings) {
-      for (const finding of findings) mergeInto(merged, finding);
+      for (const finding of findings) if (!mergeInto(merged, finding, MOST_FINDINGS)) leftOut++;
     },
     findings: () => [...merged.values()],
-    text: () =>
-      (Object.keys(TITLES) as FindingKind[]).map((kind) => section(kind, [...merged.values()])).join(''),
+    text() {
+      const sections = KINDS.map((kind) => section(kind, [...merged.values()])).join('');
+      return leftOut === 0
+        ? sections
+        : `${sections}\n… and ${counted(leftOut, 'finding')} in the table "findings"\n`;
+    },
   };
 }
 

@@ -2,69 +2,90 @@ import type { QueryResult } from '../athena/query-engine.ts';
 import type { Expectation } from '../generator/scenario.ts';
 import { SCENARIOS, type ScenarioName } from '../generator/scenarios.ts';
 import { describeEvidence } from '../shared/findings/describe.ts';
-import type { Finding } from '../shared/findings/finding.ts';
+import type { Finding, TopServerPort } from '../shared/findings/finding.ts';
 
-/** The saved query that shows a scenario in which nothing is refused or lost, so that no finding tells of it. */
-export const SHOWN_BY_QUERY: Readonly<Partial<Record<ScenarioName, string>>> = {
-  'ssh-brute-force': 'ssh-brute-force',
-  'data-exfiltration': 'large-egress',
-};
-
-/** Where a planted scenario shows, judged by its ground truth; undefined fields: it does not. */
+/** Where a planted scenario shows, judged by its ground truth; undefined: it does not. */
 export interface Sighting {
   readonly scenario: ScenarioName;
   readonly where: string | undefined;
   readonly evidence: string | undefined;
 }
 
+/** How a scenario shows: in a finding that says what only this scenario makes it say, or in a saved query's answer. */
+type Sign = ((finding: Finding, truth: Expectation) => boolean) | { readonly query: string };
+
+const MANY_PORTS = 64;
+
+const SIGNS: Readonly<Record<ScenarioName, Sign>> = {
+  'port-scan': ({ top_sources: sources = [] }, { clients }) =>
+    sources.some(
+      ({ address, server_ports: ports }) =>
+        clients.includes(address) && Number.parseInt(ports, 10) >= MANY_PORTS,
+    ),
+  // Nothing is refused or lost here, so that no finding tells of it.
+  'ssh-brute-force': { query: 'ssh-brute-force' },
+  'data-exfiltration': { query: 'large-egress' },
+  'internal-service-rejected': (finding, { serverPorts, records }) =>
+    serviceOf(finding, serverPorts, 'own').refused_requests >= records,
+  'reply-rejected': ({ refused_replies: replies = 0 }, { records }) => replies >= records,
+  'public-service-rejected'(finding, { serverPorts, records }) {
+    const service = serviceOf(finding, serverPorts, 'own');
+    return service.refused_requests >= records && service.accepted_flows > 0;
+  },
+  'blocked-egress': (finding, { serverPorts, records }) =>
+    serviceOf(finding, serverPorts, 'peer').refused_requests >= records,
+  'late-packets': ({ late_packets: late = 0 }, { records }) => late >= records,
+  skipdata: ({ flows }, { records }) => flows >= records,
+  'tgw-blackhole': ({ cause, flows }, { records }) => cause === 'blackhole' && flows >= records,
+};
+
 /** Looks for every scenario in the findings, or in the answers of the query that should show it. */
 export function findPlanted(
   findings: readonly Finding[],
   answers: ReadonlyMap<string, QueryResult>,
 ): Sighting[] {
-  return SCENARIOS.map(({ name, expect }) => {
-    const query = SHOWN_BY_QUERY[name];
-    if (query !== undefined) {
-      const row = rowOf(expect, answers.get(query));
-      return { scenario: name, where: row && `query ${query}`, evidence: row };
+  return SCENARIOS.map(({ name, expect: truth }) => {
+    const sign = SIGNS[name];
+    if (typeof sign === 'object') {
+      const row = rowOf(truth, answers.get(sign.query));
+      return { scenario: name, where: row && `query ${sign.query}`, evidence: row };
     }
-    const finding = findings.find((candidate) => tellsOf(expect, candidate));
+    const finding = findings.find((candidate) => isAbout(candidate, truth) && sign(candidate, truth));
     const { kind, path, cause } = finding ?? {};
-    const where = kind && ['finding', kind, cause ?? path].filter(Boolean).join(' ');
-    return { scenario: name, where, evidence: finding && describeEvidence(finding).join('; ') };
+    return {
+      scenario: name,
+      where: kind && ['finding', kind, cause ?? path].filter(Boolean).join(' '),
+      evidence: finding && describeEvidence(finding).join('; '),
+    };
   });
 }
 
-/** Whether a finding is of the resource, path, ends and ports that a scenario is expected at. */
-function tellsOf(expect: Expectation, finding: Finding): boolean {
-  const ends = [...(finding.top_sources ?? []), ...(finding.top_destinations ?? [])].map(
-    ({ address }) => address,
-  );
-  const ports = (finding.top_server_ports ?? []).map(({ port }) => port);
+function isAbout(finding: Finding, truth: Expectation): boolean {
   return (
-    finding.kind === expect.finding &&
-    finding.resource_id === expect.resource &&
-    (expect.path === undefined || finding.path === expect.path) &&
-    meets(ends, [...expect.clients, ...expect.servers]) &&
-    meets(ports, expect.serverPorts)
+    finding.kind === truth.finding &&
+    finding.resource_id === truth.resource &&
+    (truth.path === undefined || finding.path === truth.path)
   );
 }
 
-function meets<T>(seen: readonly T[], expected: readonly T[]): boolean {
-  return expected.length === 0 || expected.some((value) => seen.includes(value));
+const NO_SERVICE = { refused_requests: 0, accepted_flows: 0 };
+
+function serviceOf(
+  { top_server_ports: services = [] }: Finding,
+  ports: readonly number[],
+  side: TopServerPort['side'],
+): Pick<TopServerPort, 'refused_requests' | 'accepted_flows'> {
+  return services.find((service) => ports.includes(service.port) && service.side === side) ?? NO_SERVICE;
 }
 
 /** The row of an answer that names both ends, as text. */
 function rowOf({ clients, servers }: Expectation, answer: QueryResult | undefined): string | undefined {
   const row = answer?.rows.find((cells) => {
     const texts = cells.map(String);
-    return meets(texts, clients) && meets(texts, servers);
+    return (
+      clients.some((client) => texts.includes(client)) && servers.some((server) => texts.includes(server))
+    );
   });
-  return (
-    row &&
-    answer?.columns
-      .map(({ name }, index) => `${name} ${String(row[index])}`)
-      .slice(0, 4)
-      .join(', ')
-  );
+  const columns = answer?.columns.slice(0, 4) ?? [];
+  return row && columns.map(({ name }, index) => `${name} ${String(row[index])}`).join(', ');
 }

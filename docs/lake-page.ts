@@ -13,7 +13,8 @@ What \`flowlogs ingest\` makes of flow log objects. Rendered by \`docs/lake-page
 
 Every source object leaves a **receipt**, written last, and for every object \`lines = records + quarantined\`. Header
 lines and blank lines are no lines; NODATA and SKIPDATA records are records. Names depend on the source object alone, and
-nothing is ever replaced: reading an object again changes nothing.
+nothing is ever replaced: reading an object again changes nothing. An object is its file name and the bytes that are
+stored: the same text once as \`x.log\` and once as \`x.log.gz\` are two objects.
 
     flowlogs query - <<< 'SELECT sum(lines) - sum(records) - sum(quarantined) AS lost FROM receipts'
 

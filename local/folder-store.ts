@@ -4,11 +4,12 @@ import { copyFile, link, mkdir, readdir, rm, stat, writeFile } from 'node:fs/pro
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { ObjectBody, ObjectStore } from '../shared/lake/object-store.ts';
 
-/** Objects in the making. Its name starts with a dot, so that no query takes it for data. */
-export const TEMP_FOLDER = '.tmp';
-
-/** A folder as an object store: keys are paths below it. */
-export function folderStore(folder: string): ObjectStore {
+/**
+ * A folder as an object store: keys are paths below it.
+ *
+ * @param tempFolder where objects in the making lie, on the same file system; it must exist for `create`.
+ */
+export function folderStore(folder: string, tempFolder: string): ObjectStore {
   const root = resolve(folder);
 
   /** @throws Error for a key that would leave the folder. */
@@ -33,9 +34,8 @@ export function folderStore(folder: string): ObjectStore {
       const path = pathOf(key);
       if ((await sizeOf(path)) !== undefined) return 'exists';
       await mkdir(dirname(path), { recursive: true });
-      const temporary = join(root, TEMP_FOLDER, randomUUID());
+      const temporary = join(tempFolder, randomUUID());
       try {
-        await mkdir(dirname(temporary), { recursive: true });
         await writeBody(temporary, body);
         // Linking is atomic and fails if the name is taken: an object is there whole or not at all, and never replaced.
         await link(temporary, path);

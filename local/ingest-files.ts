@@ -1,5 +1,3 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Finding } from '../shared/findings/finding.ts';
 import {
   DEFAULT_BUDGET,
@@ -8,9 +6,10 @@ import {
   type SourceObject,
 } from '../shared/lake/ingest.ts';
 import { objectId } from '../shared/lake/layout.ts';
+import type { ObjectStore } from '../shared/lake/object-store.ts';
 import type { Receipt } from '../shared/lake/receipt.ts';
 import { type IgnoreReason, ignoreReason, parseSourceKey } from '../shared/lake/source-key.ts';
-import { folderStore, TEMP_FOLDER } from './folder-store.ts';
+import { folderStore } from './folder-store.ts';
 import { keyOfPath, openSourceFile, type SourceFile } from './source-files.ts';
 
 /** What a run over files did, in figures. `lines = records + quarantined`. */
@@ -47,18 +46,21 @@ export interface IngestEvents {
 
 export type LocalSettings = Omit<IngestSettings, 'blockBytes' | 'memoryBytes' | 'tempFolder'>;
 
-/** Ingests files into a lake folder, one after the other. A file that fails is reported, and the others are still done. */
+/**
+ * Ingests files into a lake folder, one after the other. A file that fails is reported, and the others are still done.
+ *
+ * @param tempFolder of this run, on the lake's file system.
+ */
 export async function ingestFiles(
   files: readonly SourceFile[],
   lakeFolder: string,
+  tempFolder: string,
   settings: LocalSettings,
   events: IngestEvents,
 ): Promise<IngestTotals> {
   const started = performance.now();
-  const tempFolder = join(lakeFolder, TEMP_FOLDER);
-  await mkdir(tempFolder, { recursive: true });
-  const lake = folderStore(lakeFolder);
-  const receipts = receiptsOfAnyDay(lakeFolder);
+  const lake = folderStore(lakeFolder, tempFolder);
+  const receipts = receiptsOfAnyDay(lake);
   const partitions = new Set<string>();
   const totals: IngestTotals = {
     objects: 0,
@@ -79,7 +81,7 @@ export async function ingestFiles(
 
   for (const file of files) {
     const reason = ignoreReason(keyOfPath(file.path), file.size);
-    if (reason !== undefined) {
+    if (reason !== undefined && file.error === undefined) {
       totals.ignored_objects++;
       events.ignored(file.path, reason);
       events.progress(file.size);
@@ -88,6 +90,7 @@ export async function ingestFiles(
     totals.objects++;
     let reported = 0;
     try {
+      if (file.error !== undefined) throw file.error;
       const source = await openSourceFile(file);
       const watched = watch(source, (bytes) => {
         reported += bytes;
@@ -145,13 +148,13 @@ function watch(source: SourceObject, read: (bytes: number) => void): SourceObjec
  * Knows which files without a time stamp in their names have a receipt of any day. Their own day would be that of their
  * modification, which a copy of the file does not keep; on a laptop looking through all receipts is cheap.
  */
-function receiptsOfAnyDay(lakeFolder: string) {
+function receiptsOfAnyDay(lake: ObjectStore) {
   let names: Set<string> | undefined;
   const nameOf = (source: SourceObject) => `${objectId(source)}.json`;
   return {
     async include(source: SourceObject): Promise<boolean> {
       if (parseSourceKey(source.key).stamp !== undefined) return false;
-      names ??= await receiptNames(lakeFolder);
+      names ??= await receiptNames(lake);
       return names.has(nameOf(source));
     },
     add(source: SourceObject): void {
@@ -160,9 +163,8 @@ function receiptsOfAnyDay(lakeFolder: string) {
   };
 }
 
-async function receiptNames(lakeFolder: string): Promise<Set<string>> {
+async function receiptNames(lake: ObjectStore): Promise<Set<string>> {
   const names = new Set<string>();
-  for await (const key of folderStore(lakeFolder).list('receipts/'))
-    names.add(key.slice(key.lastIndexOf('/') + 1));
+  for await (const key of lake.list('receipts/')) names.add(key.slice(key.lastIndexOf('/') + 1));
   return names;
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join, resolve, sep } from 'node:path';
 import type { SourceObject } from '../shared/lake/ingest.ts';
 
@@ -11,38 +11,57 @@ const READ_BYTES = 512 * 1024;
 export interface SourceFile {
   readonly path: string;
   readonly size: number;
+  /** Why it, or the folder, cannot be read. */
+  readonly error?: Error;
 }
 
 /**
- * The files that the paths name, folders with all that is below them. Hidden files and folders are passed over, and so
- * is the lake itself, should it lie within.
+ * The files that the paths name, folders with all that is below them, symbolic links followed. Hidden files and folders
+ * are passed over, and so are lakes.
  *
- * @throws Error for a path that does not exist.
+ * @throws Error for a path that does not exist, or is neither a file nor a folder.
  */
 export async function* findSourceFiles(paths: readonly string[], lake: string): AsyncGenerator<SourceFile> {
-  const lakeFolder = resolve(lake);
+  // Folders by their real paths: links may lead round in circles, or to the lake.
+  const passed = new Set([await realpath(lake).catch(() => resolve(lake))]);
   for (const path of paths) {
     const found = await stat(path).catch(() => undefined);
     if (found === undefined) throw new Error(`There is no file or folder ${path}.`);
-    if (found.isDirectory()) yield* filesBelow(path, lakeFolder);
-    else yield { path, size: found.size };
+    if (found.isDirectory()) yield* filesBelow(path, passed);
+    else if (found.isFile()) yield { path, size: found.size };
+    else throw new Error(`${path} is neither a file nor a folder. Write its content to a file first.`);
   }
 }
 
-async function* filesBelow(folder: string, lakeFolder: string): AsyncGenerator<SourceFile> {
-  if (resolve(folder) === lakeFolder) return;
-  const entries = await readdir(folder, { withFileTypes: true });
+async function* filesBelow(folder: string, passed: Set<string>): AsyncGenerator<SourceFile> {
+  let names: string[];
+  try {
+    const real = await realpath(folder);
+    if (passed.has(real)) return;
+    passed.add(real);
+    names = await readdir(folder);
+  } catch (error) {
+    yield { path: folder, size: 0, error: error as Error };
+    return;
+  }
+  if (isLake(names)) return;
   // Sorted, so that a run over the same files reads the same on every machine.
-  entries.sort((a, b) => (a.name < b.name ? -1 : 1));
-  for (const entry of entries) {
-    if (entry.name.startsWith('.')) continue;
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) yield* filesBelow(path, lakeFolder);
-    else if (entry.isFile()) yield { path, size: (await stat(path)).size };
+  for (const name of names.sort()) {
+    if (name.startsWith('.')) continue;
+    const path = join(folder, name);
+    const found = await stat(path).catch((error: Error) => error);
+    if (found instanceof Error) yield { path, size: 0, error: found };
+    else if (found.isDirectory()) yield* filesBelow(path, passed);
+    else if (found.isFile()) yield { path, size: found.size };
   }
 }
 
-/** The key that the file would have in a bucket: its path from `AWSLogs/` on, else its name. */
+/** Whether a folder is a lake: what is in it has been ingested already. */
+function isLake(names: readonly string[]): boolean {
+  return names.includes('receipts') && names.some((name) => name === '.tmp' || name.endsWith('flow_logs'));
+}
+
+/** The file's path from `AWSLogs/` on, as it would be in a bucket; else its name. */
 export function keyOfPath(path: string): string {
   const parts = resolve(path).split(sep);
   const start = parts.lastIndexOf('AWSLogs');
@@ -60,12 +79,13 @@ export async function openSourceFile({ path, size }: SourceFile): Promise<Source
 
 /** What is known of a source file without reading it. */
 export function fileSource(path: string, size: number): Omit<SourceObject, 'etag' | 'lastModified'> {
-  const key = keyOfPath(path);
+  // What goes into the lake must not depend on where the file lies: a copy of it is the same object.
+  const name = basename(path);
   return {
-    // Not the path: what goes into the lake must not depend on where the file lay.
-    source: key,
+    source: name,
     bucket: '',
-    key,
+    key: name,
+    location: keyOfPath(path),
     size,
     open: () => createReadStream(path, { highWaterMark: READ_BYTES }),
   };

@@ -1,5 +1,5 @@
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { lstat, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { styleText } from 'node:util';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { QueryResult } from '../../athena/query-engine.ts';
@@ -29,6 +29,7 @@ const QUESTIONS: readonly { readonly name: string; readonly parameters: Readonly
 
 /** Marks a folder that the demo made, and may therefore empty. */
 const MARKER = '.flowlogs-demo';
+const UNFINISHED = '"flowlogs demo" was stopped while it filled this folder.\n';
 
 const EXAMPLES = `
 Examples:
@@ -46,15 +47,13 @@ export function registerDemo(program: Command): void {
     .addHelpText('after', EXAMPLES)
     .action(async ({ records, lake }: { records: number; lake: string }, command: Command) => {
       const logs = join(lake, '..', 'logs');
-      for (const folder of [lake, logs]) {
-        if (!(await emptyOwnFolder(folder))) {
-          command.error(
-            `error: ${folder} holds something that the demo did not make. Name another folder with --lake.`,
-          );
-        }
-      }
+      const refusal = (await whyNotOurs(lake)) ?? (await whyNotOurs(logs));
+      if (refusal !== undefined) command.error(`error: ${refusal} Name another folder with --lake.`);
+      if (resolve(lake) === resolve(logs)) command.error('error: The logs lie in "logs" beside the lake.');
+      for (const folder of [lake, logs]) await makeEmpty(folder);
       await generate(logs, records);
       const findings = await ingest(logs, lake);
+      for (const folder of [lake, logs]) await writeFile(join(folder, MARKER), await countFiles(folder));
       const answers = await ask(lake);
       showPlanted(findPlanted(findings, answers));
       say(nextSteps(lake));
@@ -122,24 +121,38 @@ function showPlanted(sightings: readonly Sighting[]): void {
 
 function nextSteps(lake: string): string {
   return `${styleText('bold', 'Next')}
-  npm run flowlogs -- queries                                    # what else can be asked
-  npm run flowlogs -- query rejected-traffic --lake ${lake}
-  echo 'SELECT * FROM receipts' | npm run flowlogs -- query - --lake ${lake} -o json
-  npm run flowlogs -- ingest PATH-TO-YOUR-FLOW-LOGS              # your own files, into ./lake
+  npm run -s flowlogs -- queries                                 # what else can be asked
+  npm run -s flowlogs -- query rejected-traffic --lake ${lake}
+  echo 'SELECT * FROM receipts' | npm run -s flowlogs -- query - --lake ${lake} -o json
+  npm run -s flowlogs -- ingest PATH-TO-YOUR-FLOW-LOGS           # your own files, into ./lake
 `;
 }
 
-/** Makes the folder empty if the demo made it or it is empty or missing; false if it is somebody else's. */
-async function emptyOwnFolder(folder: string): Promise<boolean> {
-  const names = await readdir(folder).catch(() => [] as string[]);
-  if (names.length > 0 && !names.includes(MARKER)) return false;
+/** Why the demo must not empty this folder; undefined if it is missing or empty, or as the demo left it. */
+async function whyNotOurs(folder: string): Promise<string | undefined> {
+  const found = await lstat(folder).catch((error: NodeJS.ErrnoException) => error);
+  if (found instanceof Error) return found.code === 'ENOENT' ? undefined : `${found.message}.`;
+  if (!found.isDirectory()) return `${folder} is no folder.`;
+  const names = await readdir(folder);
+  if (names.length === 0) return undefined;
+  const left = await readFile(join(folder, MARKER), 'utf8').catch(() => undefined);
+  if (left === undefined) return `${folder} holds something that the demo did not make.`;
+  return left === UNFINISHED || left === (await countFiles(folder))
+    ? undefined
+    : `Something was added to ${folder} since the demo made it.`;
+}
+
+/** What the marker of a finished demo says: how many files there are. */
+async function countFiles(folder: string): Promise<string> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() && entry.name !== MARKER);
+  return `"flowlogs demo" made these ${files.length} files and will remove them when it runs again.\n`;
+}
+
+async function makeEmpty(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  await writeFile(
-    join(folder, MARKER),
-    'Made by "flowlogs demo", which empties this folder when it runs again.\n',
-  );
-  return true;
+  await writeFile(join(folder, MARKER), UNFINISHED);
 }
 
 function heading(text: string): void {

@@ -1,6 +1,8 @@
+import { constants } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type IngestTotals, ingestFiles, type LocalSettings } from '../../local/ingest-files.ts';
-import { findSourceFiles } from '../../local/source-files.ts';
+import { findSourceFiles, type SourceFile } from '../../local/source-files.ts';
+import { openTempFolder } from '../../local/temp-folder.ts';
 import { PermanentError } from '../../shared/errors.ts';
 import type { Format } from '../../shared/flow-log/format.ts';
 import { formatOfSetting } from '../../shared/flow-log/header.ts';
@@ -91,7 +93,7 @@ export function registerIngest(program: Command): void {
 
 /** Ingests files with a progress bar; tells of failures as they come, and returns what was found. */
 export async function ingestWithReport(
-  files: readonly { readonly path: string; readonly size: number }[],
+  files: readonly SourceFile[],
   lake: string,
   settings: LocalSettings,
 ): Promise<{ totals: IngestTotals; report: FindingsReport }> {
@@ -100,9 +102,17 @@ export async function ingestWithReport(
   const ignored = new Map<IgnoreReason, number>();
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
   const progress = startProgress(`Ingesting ${files.length} objects`, bytes);
+  const temporary = openTempFolder(lake);
+  const stop = (signal: NodeJS.Signals) => {
+    progress.stop();
+    temporary.remove();
+    process.stderr.write('Stopped. What is done stays done; the same command goes on from here.\n');
+    process.exit(128 + constants.signals[signal]);
+  };
+  process.once('SIGINT', stop).once('SIGTERM', stop);
   let totals: IngestTotals;
   try {
-    totals = await ingestFiles(files, lake, settings, {
+    totals = await ingestFiles(files, lake, temporary.path, settings, {
       ingested: (_, findings) => report.add(findings),
       failed: (path, error) => failures.push(failureText(path, error)),
       ignored: (_, reason) => ignored.set(reason, (ignored.get(reason) ?? 0) + 1),
@@ -110,6 +120,8 @@ export async function ingestWithReport(
     });
   } finally {
     progress.stop();
+    temporary.remove();
+    process.off('SIGINT', stop).off('SIGTERM', stop);
   }
   process.stderr.write(failures.slice(0, FAILURES_SHOWN).join(''));
   if (failures.length > FAILURES_SHOWN) {

@@ -36,12 +36,13 @@ function describePorts({
   const [first] = wanted;
   if (requests === 0 || first === undefined) return undefined;
   const both = wanted.find(({ accepted_flows: accepted, side }) => accepted > 0 && side !== 'peer');
-  if (both !== undefined) {
+  if (both !== undefined && both === first) {
     return `${portName(both)} is refused to some and accepted from others (${both.accepted_flows} accepted)`;
   }
+  const also = both === undefined ? '' : `; ${portName(both)} is refused to some and accepted from others`;
   const names = wanted.slice(0, 3).map(portName).join(', ');
   const server = wanted.length === 1 && first.server !== undefined ? ` at ${first.server}` : '';
-  return `to ${names}${server}${wanted.length > 3 ? ' and more' : ''}`;
+  return `to ${names}${server}${wanted.length > 3 ? ' and more' : ''}${also}`;
 }
 
 function describeScan({ top_sources: sources = [] }: Finding): string | undefined {
@@ -51,10 +52,11 @@ function describeScan({ top_sources: sources = [] }: Finding): string | undefine
   return sweeper && `${who(sweeper)} tried ${sweeper.interfaces} interfaces`;
 }
 
+/** AWS logs packets after a connection's close as REJECT; scans without SYN and backscatter look the same. */
 function describeLate({ late_packets: late = 0, flows }: Finding): string | undefined {
   if (late === 0) return undefined;
-  const some = late === flows ? 'all' : count(late, 'flow');
-  return `${some} of late packets (the connections were open before)`;
+  const some = late === flows ? 'all of them' : count(late, 'flow');
+  return `${some} without a request: packets after a close, or of no connection at all`;
 }
 
 function describeSources({ top_sources: sources = [] }: Finding): string | undefined {
@@ -81,9 +83,9 @@ function describeLoss(finding: Finding): string[] {
   const { cause, packets = 0, top_sources: [source] = [], top_destinations: [destination] = [] } = finding;
   const lost = count(packets, 'packet');
   const texts = [cause === undefined ? `${lost} lost` : `${lost} lost: ${LOSS_TEXTS[cause]}`];
-  if (source !== undefined && destination !== undefined) {
-    texts.push(`mostly from ${source.address} to ${destination.address}`);
-  }
+  // The two lists are ranked each by itself: their first entries need not have talked to each other.
+  if (source !== undefined) texts.push(`most flows from ${source.address}`);
+  if (destination !== undefined) texts.push(`most flows to ${destination.address}`);
   return texts;
 }
 

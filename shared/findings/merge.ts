@@ -12,11 +12,19 @@ const MAX_ENTRIES = 50;
  * Adds a finding to those of other objects: findings of the same resource, path and cause become one. Counters are
  * sums; of distinct counts the largest of one object is kept, which is the least that it can be. Other lists are those
  * of the first.
+ *
+ * @param limit findings of other subjects than these are not taken in. Returns whether the finding was.
  */
-export function mergeInto(merged: Map<string, Finding>, finding: Finding): void {
+export function mergeInto(
+  merged: Map<string, Finding>,
+  finding: Finding,
+  limit = Number.POSITIVE_INFINITY,
+): boolean {
   const subject = subjectOf(finding);
   const before = merged.get(subject);
+  if (before === undefined && merged.size >= limit) return false;
   merged.set(subject, before === undefined ? finding : mergeTwo(before, finding));
+  return true;
 }
 
 const COUNTERS = [

@@ -16,6 +16,8 @@ import { parseSourceKey, type SourceKeyFacts } from './source-key.ts';
 export interface SourceObject extends SourceIdentity {
   /** As people write it: a URL or path. Goes into findings, quarantine and receipt. */
   readonly source: string;
+  /** The path whose layout tells account, Region and time, where the key is a mere file name; else the key does. */
+  readonly location?: string;
   /** Bytes as stored. */
   readonly size: number;
   /** Unix seconds. */
@@ -38,7 +40,7 @@ export const DEFAULT_BUDGET = { blockBytes: 32 * 1024 * 1024, memoryBytes: 16 * 
 /** AWS closes a file at 75 MB, which inflate to about 1 GB. More than this is a bomb or a mistake. */
 export const DEFAULT_MAX_INFLATED_BYTES = 8 * 1024 ** 3;
 
-/** `done-before`: its receipt exists, so nothing was read. */
+/** `done-before`: its receipt existed, or another delivery wrote it meanwhile. */
 export type IngestResult =
   | { readonly outcome: 'ingested'; readonly receipt: Receipt; readonly findings: readonly Finding[] }
   | { readonly outcome: 'done-before' };
@@ -62,7 +64,7 @@ export async function ingestObject(
 ): Promise<IngestResult> {
   const started = now();
   const id = objectId(source);
-  const facts = parseSourceKey(source.key);
+  const facts = parseSourceKey(source.location ?? source.key);
   const time = facts.stamp ?? source.lastModified;
   const receiptKey = objectKey('receipts', time, id);
   if ((await lake.head(receiptKey)) !== undefined) return { outcome: 'done-before' };
@@ -104,7 +106,9 @@ export async function ingestObject(
       finished: now().toISOString(),
     };
     const row = Buffer.from(`${JSON.stringify(receipt)}\n`);
-    await lake.create(receiptKey, { size: row.length, chunks: [row] });
+    // Of two deliveries at the same time one is told; otherwise the object would be counted twice.
+    const isFirst = (await lake.create(receiptKey, { size: row.length, chunks: [row] })) === 'created';
+    if (!isFirst) return { outcome: 'done-before' };
     return { outcome: 'ingested', receipt, findings: summary.findings };
   } finally {
     await outputs.dispose();

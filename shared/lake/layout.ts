@@ -5,7 +5,7 @@ import type { FlowLogKind } from '../flow-log/fields.ts';
 export interface SourceIdentity {
   /** Empty on a laptop, where there are no buckets. */
   readonly bucket: string;
-  /** Decoded. On a laptop the path's tail: from `AWSLogs/` on, else the file's name. */
+  /** Decoded. On a laptop the file's name. */
   readonly key: string;
   /** The ETag without quotes. On a laptop the SHA-256 of the file. */
   readonly etag: string;

@@ -21,6 +21,7 @@ const ACCOUNT = /^\d{12}$/;
 const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/;
 const FOLDERS =
   /(?:^|\/)AWSLogs\/(?:o-[a-z0-9]+\/)?(?:aws-account-id=)?(\d{12})\/([^/]+)\/(?:aws-region=)?([^/]+)\//;
+const SERVICE = /(?:^|\/)AWSLogs\/(?:o-[a-z0-9]+\/)?(?:aws-account-id=)?\d{12}\/([^/]+)/;
 const FILE_NAME =
   /(?:^|\/)(\d{12})_vpcflowlogs_([a-z0-9-]+)_(fl-[0-9a-f]+)_(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})Z_[^/]*$/;
 
@@ -60,8 +61,9 @@ export function ignoreReason(key: string, size: number): IgnoreReason | undefine
   // Hadoop tools and consoles mark folders with empty objects of these names.
   if (key.endsWith('/') || key.endsWith('_$folder$')) return 'folder-marker';
   if (size === 0) return 'empty';
-  const service = FOLDERS.exec(key)?.[2]?.replace(/^(?:aws-)?service=/, '');
-  if (service !== undefined && service !== 'vpcflowlogs') return 'other-service';
+  const service = SERVICE.exec(key)?.[1]?.replace(/^(?:aws-)?service=/, '');
+  // Some services also leave test files right below the account; a flow log object that lies there is still one.
+  if (service !== undefined && service !== 'vpcflowlogs' && !FILE_NAME.test(key)) return 'other-service';
   if (key.endsWith('.parquet')) return 'parquet';
   return undefined;
 }

@@ -1,10 +1,17 @@
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { findPlanted } from '../../cli/planted.ts';
+import { generateFlowLogs } from '../../generator/generate.ts';
 import { SCENARIOS } from '../../generator/scenarios.ts';
+import type { Finding } from '../../shared/findings/finding.ts';
+import { mergeInto } from '../../shared/findings/merge.ts';
+import { ingestObject } from '../../shared/lake/ingest.ts';
+import { SETTINGS, sourceOf } from '../shared/lake/ingest-text.ts';
+import { memoryStore } from '../shared/lake/memory-store.ts';
 
 const FLOWLOGS = join(import.meta.dirname, '../../cli/flowlogs.ts');
 
@@ -47,12 +54,37 @@ test('another amount of records shows them too', async () => {
   expect(await readdir(join(folder, 'small/lake'))).toContain('receipts');
 });
 
-test('leaves alone a folder that it did not make', async () => {
-  await mkdir(join(folder, 'mine/lake'), { recursive: true });
-  await writeFile(join(folder, 'mine/lake/precious'), 'data');
-  await expect(demo('--lake', 'mine/lake')).rejects.toMatchObject({
+test.each([
+  ['a folder', 'mine/lake', 'mine/lake/precious', /did not make/],
+  ['a file', 'notes.txt', 'notes.txt', /no folder/],
+  ['a file beside the lake', 'beside/lake', 'beside/logs', /no folder/],
+  ['a folder below a file', 'file/lake', 'file', /ENOTDIR/],
+])('leaves alone %s that it did not make', async (_, lake, precious, message) => {
+  await mkdir(dirname(join(folder, precious)), { recursive: true });
+  await writeFile(join(folder, precious), 'data');
+  await expect(demo('--lake', lake)).rejects.toMatchObject({
     code: 2,
-    stderr: expect.stringContaining('did not make'),
+    stderr: expect.stringMatching(message),
   });
-  expect(await readFile(join(folder, 'mine/lake/precious'), 'utf8')).toBe('data');
+  expect(await readFile(join(folder, precious), 'utf8')).toBe('data');
+});
+
+test('leaves alone its own folder once something was added to it', async () => {
+  await demo('--records', '2000', '--lake', 'added/lake');
+  await writeFile(join(folder, 'added/lake/receipts/mine.json'), 'data');
+  await expect(demo('--lake', 'added/lake')).rejects.toMatchObject({
+    stderr: expect.stringMatching(/was added/),
+  });
+  expect(await readFile(join(folder, 'added/lake/receipts/mine.json'), 'utf8')).toBe('data');
+});
+
+test('finds nothing that was not planted', async () => {
+  const merged = new Map<string, Finding>();
+  const lake = memoryStore();
+  for (const { key, text } of generateFlowLogs({ records: 20_000, scenarios: [] })) {
+    const result = await ingestObject(sourceOf(Buffer.concat(text), { key }), lake, SETTINGS);
+    if (result.outcome === 'ingested') for (const finding of result.findings) mergeInto(merged, finding);
+  }
+  expect(merged.size).toBeGreaterThan(3);
+  expect(findPlanted([...merged.values()], new Map()).filter(({ where }) => where !== undefined)).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -101,6 +101,33 @@ describe('ingest', () => {
     expect(await lakeFiles()).toEqual(before);
   });
 
+  test('a copy of a file without its folders is the same object', async () => {
+    await put(`logs/${KEY}`, gzipSync(LOG));
+    await put(`copy/${KEY.slice(KEY.lastIndexOf('/') + 1)}`, gzipSync(LOG));
+    await put(`other/${KEY.slice('AWSLogs/'.length)}`, gzipSync(LOG));
+    const { stdout } = await ingest('logs', 'copy', 'other', '-o', 'json');
+    expect(JSON.parse(stdout)).toMatchObject({ objects: 3, skipped_objects: 2, records: 4 });
+  });
+
+  test('follows symbolic links, once, and does not take another lake for logs', async () => {
+    await put(`far/${KEY}`, gzipSync(LOG));
+    await mkdir(join(folder, 'logs'));
+    await symlink(join(folder, 'far'), join(folder, 'logs/far'));
+    await symlink(join(folder, 'logs'), join(folder, 'logs/circle'));
+    const { status, stdout } = await ingest('logs', '-o', 'json');
+    expect({ status, ...JSON.parse(stdout) }).toMatchObject({ status: 0, objects: 1, records: 4 });
+    const again = await ingest('.', '--lake', 'other', '-o', 'json');
+    expect(JSON.parse(again.stdout)).toMatchObject({ objects: 1, failed_objects: 0, records: 4 });
+  });
+
+  test('what cannot be read is reported, and the others are done', async () => {
+    await put(`logs/${KEY}`, gzipSync(LOG));
+    await symlink(join(folder, 'gone'), join(folder, 'logs/dangling.log'));
+    const { status, stdout, stderr } = await ingest('logs', '-o', 'json');
+    expect({ status, ...JSON.parse(stdout) }).toMatchObject({ status: 1, failed_objects: 1, records: 4 });
+    expect(stderr).toMatch(/dangling\.log: ENOENT/);
+  });
+
   test('a bad object is reported with what to do, the others are done, and the status says so', async () => {
     await put(`logs/${KEY}`, gzipSync(LOG));
     await put('logs/cut.log.gz', gzipSync(LOG).subarray(0, 60));
@@ -139,6 +166,7 @@ describe('ingest', () => {
   });
 
   test.each([
+    [['/dev/null'], /neither a file nor a folder/],
     [['nowhere'], /There is no file or folder nowhere/],
     [[], /missing required argument 'path'/],
     [['.', '--flow-log-format', 'a b'], /at least half of them known/],

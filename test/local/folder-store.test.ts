@@ -3,15 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { folderStore } from '../../local/folder-store.ts';
+import { openTempFolder } from '../../local/temp-folder.ts';
 
 const body = (text: string) => ({ size: text.length, chunks: [Buffer.from(text)] });
+
+const storeIn = (folder: string) => folderStore(folder, openTempFolder(folder).path);
 
 async function newFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'flowlogs-store-'));
 }
 
 test('what was created can be read, has a size and is listed', async () => {
-  const store = folderStore(await newFolder());
+  const store = storeIn(await newFolder());
   expect(
     await store.create('a/b=1/x.json', { size: 4, chunks: [Buffer.from('on'), Buffer.from('e\n')] }),
   ).toBe('created');
@@ -27,26 +30,27 @@ test('what was created can be read, has a size and is listed', async () => {
 
 test('an object that exists is never replaced, whoever comes first', async () => {
   const folder = await newFolder();
-  const store = folderStore(folder);
+  const store = storeIn(folder);
   const results = await Promise.all(['one', 'two', 'six'].map((text) => store.create('x/y', body(text))));
   expect(results.sort()).toEqual(['created', 'exists', 'exists']);
   const before = await readFile(join(folder, 'x/y'), 'utf8');
   expect(await store.create('x/y', body('new'))).toBe('exists');
   expect(await readFile(join(folder, 'x/y'), 'utf8')).toBe(before);
-  expect(await readdir(join(folder, '.tmp'))).toEqual([]);
+  const [run] = await readdir(join(folder, '.tmp'));
+  expect(await readdir(join(folder, '.tmp', run!))).toEqual([]);
 });
 
 test('a body in a file is stored, and the file is left to its owner', async () => {
   const folder = await newFolder();
   const file = join(await newFolder(), 'body');
   await writeFile(file, 'content');
-  expect(await folderStore(folder).create('x', { size: 7, file })).toBe('created');
+  expect(await storeIn(folder).create('x', { size: 7, file })).toBe('created');
   expect(await readFile(join(folder, 'x'), 'utf8')).toBe('content');
   expect(await readFile(file, 'utf8')).toBe('content');
 });
 
 test('what is not there is undefined', async () => {
-  const store = folderStore(await newFolder());
+  const store = storeIn(await newFolder());
   expect(await store.get('x')).toBeUndefined();
   expect(await store.head('x/y')).toBeUndefined();
 });
@@ -54,7 +58,7 @@ test('what is not there is undefined', async () => {
 test.each(['../x', 'a/../../x', '/etc/x', '..'])('the key %s cannot leave the folder', async (key) => {
   const folder = await newFolder();
   await mkdir(join(folder, 'lake'));
-  const store = folderStore(join(folder, 'lake'));
+  const store = storeIn(join(folder, 'lake'));
   await expect(store.create(key, body('evil'))).rejects.toThrow(/leads out of the folder/);
   await expect(store.get(key)).rejects.toThrow(/leads out of the folder/);
   expect(await readdir(folder)).toEqual(['lake']);

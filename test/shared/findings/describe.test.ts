@@ -57,6 +57,11 @@ describe('what the evidence of rejected traffic says', () => {
       ['tcp/443 (https) is refused to some and accepted from others (7 accepted)'],
     ],
     [
+      'a service that others reach, besides many other ports',
+      { refused_requests: 40, top_server_ports: [port({ port: 23 }), port({ accepted_flows: 7 })] },
+      ['to tcp/23 (telnet), tcp/443 (https); tcp/443 (https) is refused to some and accepted from others'],
+    ],
+    [
       'a port of a peer, which says nothing of who else reaches it',
       { refused_requests: 20, top_server_ports: [port({ side: 'peer', accepted_flows: 7 })] },
       ['to tcp/443 (https)'],
@@ -66,11 +71,15 @@ describe('what the evidence of rejected traffic says', () => {
       { refused_replies: 1, top_server_ports: [port({ refused_requests: 0 })] },
       ['1 reply refused whose requests were accepted: look at the network ACL'],
     ],
-    ['late packets', { late_packets: 3 }, ['3 flows of late packets (the connections were open before)']],
+    [
+      'late packets',
+      { late_packets: 3 },
+      ['3 flows without a request: packets after a close, or of no connection at all'],
+    ],
     [
       'nothing but late packets',
       { late_packets: 20 },
-      ['all of late packets (the connections were open before)'],
+      ['all of them without a request: packets after a close, or of no connection at all'],
     ],
     [
       'a scan of ports',
@@ -112,5 +121,9 @@ test('lost log data and lost packets are told with their amount and cause', () =
       top_sources: [source({ address: '10.1.0.5' })],
       top_destinations: [{ address: '10.2.0.9', flows: 1, error: 0 }],
     }),
-  ).toEqual(['1,300 packets lost: a blackhole route dropped them', 'mostly from 10.1.0.5 to 10.2.0.9']);
+  ).toEqual([
+    '1,300 packets lost: a blackhole route dropped them',
+    'most flows from 10.1.0.5',
+    'most flows to 10.2.0.9',
+  ]);
 });

@@ -201,6 +201,12 @@ describe('headers', () => {
     ]);
   });
 
+  test('a stray word that is a field name spoils its line and no other', () => {
+    const { text, quarantined } = transformText(`${HEADER}\n${LINE}\nend\n${LINE}\n`);
+    expect(text).toBe(`${RECORD}\n${RECORD}\n`);
+    expect(quarantined).toMatchObject([{ reason: 'column-count', line: 'end' }]);
+  });
+
   test('a column named twice fails the object, with hyphens or underscores', () => {
     expect(() => transformText('srcaddr bytes srcaddr\n')).toThrow(/column "srcaddr" twice/);
     expect(() => transformText('log-status bytes log_status\n')).toThrow(/column "log_status" twice/);

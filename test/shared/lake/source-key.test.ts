@@ -24,6 +24,7 @@ describe('facts of a key', () => {
       `p/AWSLogs/aws-account-id=123456789012/service=vpcflowlogs/aws-region=us-east-1/year=2018/month=06/day=20/hour=16/${FILE}`,
     ],
     ['the file name alone', FILE],
+    ['the file right below the account', `AWSLogs/123456789012/${FILE}`],
   ])('%s', (_, key) => {
     expect(parseSourceKey(key)).toEqual(FACTS);
     expect(ignoreReason(key, 1)).toBeUndefined();
@@ -82,6 +83,8 @@ describe('objects that are not for us', () => {
     ['AWSLogs/123456789012/CloudTrail/us-east-1/2018/06/20/x.json.gz', 9, 'other-service'],
     ['AWSLogs/o-abc/123456789012/Config/us-east-1/2018/6/20/x.json.gz', 9, 'other-service'],
     ['AWSLogs/123456789012/elasticloadbalancing/us-east-1/2018/06/20/x.log.gz', 9, 'other-service'],
+    ['AWSLogs/123456789012/ELBAccessLogTestFile', 9, 'other-service'],
+    ['AWSLogs/123456789012/Config/ConfigWritabilityCheckFile', 9, 'other-service'],
     [FILE.replace('.log.gz', '.log.parquet'), 9, 'parquet'],
   ])('%s of %i bytes: %s', (key, size, reason) => {
     expect(ignoreReason(key, size)).toBe(reason);
