@@ -6,7 +6,8 @@
 -- parameter: limit count = 20; rows to print
 -- next: Ask "conversation" what a surprising address exchanged with whom. Every flow is counted once, where its source is
 --   observed, else at its target; rejected traffic is left out. Addresses are the true ends (pkt-srcaddr, pkt-dstaddr)
---   where the format has them; without them a NAT gateway is a talker of its own.
+--   where the format has them. Without them a NAT gateway is a talker of its own and the internet hosts behind it count
+--   twice, as can an instance with a single peer, and traffic that returns by another transit gateway attachment.
 
 -- One row for each observer, day and pair of ends; everything after works on few rows. By day, because an address can
 -- move to another interface, and a flow log can start at one end later than at the other. Windows instead of joins:
@@ -20,6 +21,7 @@ WITH observed AS (
     dstaddr,
     coalesce(pkt_srcaddr, srcaddr) AS source,
     coalesce(pkt_dstaddr, dstaddr) AS destination,
+    pkt_srcaddr IS NULL AS may_hide_ends,
     flow_direction,
     sum(packets) AS packets,
     sum(bytes) AS bytes
@@ -37,7 +39,7 @@ WITH observed AS (
         ' (10|192\.168|172\.(1[6-9]|2[0-9]|3[01])|100\.(6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7]))\.'
       )
     )
-  GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+  GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
 ),
 
 -- Formats before version 5 have no flow-direction. But each record of an interface has the interface's own address at
@@ -100,17 +102,30 @@ placed AS (
 ranked AS (
   SELECT
     *,
+    min(place) OVER (PARTITION BY day, source) AS best_place_of_source,
     min(place) OVER (PARTITION BY day, source, destination) AS best_place,
     row_number() OVER (PARTITION BY day, source, destination, place ORDER BY bytes DESC) AS nth
   FROM placed
   WHERE NOT (is_plain AND is_translated AND far_end IS NOT NULL)
 ),
 
+-- Without pkt-* fields the inside of a NAT gateway is a conversation that the instance itself does not have: it is
+-- logged, but has its flows under the far end's address. So what arrives from a logged source that did not record it is
+-- left out, and with it what goes back. (A transit gateway attachment and a secondary address look the same.)
+told_apart AS (
+  SELECT
+    *,
+    bool_or(may_hide_ends AND best_place = 2 AND best_place_of_source = 1) OVER (
+      PARTITION BY day, least(source, destination), greatest(source, destination)
+    ) AS is_known_otherwise
+  FROM ranked
+),
+
 -- Of unknown places one is enough: two of them are the two ends.
 counted_once AS (
   SELECT source, destination, sum(packets) AS packets, sum(bytes) AS bytes
-  FROM ranked
-  WHERE place = best_place AND (place < 5 OR nth = 1)
+  FROM told_apart
+  WHERE place = best_place AND (place < 5 OR nth = 1) AND NOT is_known_otherwise
   GROUP BY 1, 2
 ),
 sides AS (

@@ -117,6 +117,47 @@ describe.each([
     expect(await bytesByAddress()).toEqual({ '10.0.1.5': [10, 5000], '203.0.113.5': [5000, 10] });
   });
 
+  test('without pkt-* fields a NAT gateway is a talker, but the instances behind it count once', async () => {
+    const record = (
+      interface_id: string,
+      flow_direction: string,
+      srcaddr: string,
+      dstaddr: string,
+      bytes: number,
+    ) => flow({ interface_id, srcaddr, dstaddr, bytes, ...(withDirection && { flow_direction }) });
+    const throughGateway = (instance: string, host: string, up: number, down: number) => [
+      record(`eni-${instance}`, 'egress', instance, host, up),
+      record('eni-nat', 'ingress', instance, '10.0.0.220', up),
+      record('eni-nat', 'egress', '10.0.0.220', host, up),
+      record('eni-nat', 'ingress', host, '10.0.0.220', down),
+      record('eni-nat', 'egress', '10.0.0.220', instance, down),
+      record(`eni-${instance}`, 'ingress', host, instance, down),
+    ];
+    const direct = (source: string, target: string, bytes: number) =>
+      bothEnds({ srcaddr: source, dstaddr: target, bytes }, `eni-${source}`, `eni-${target}`, withDirection);
+    await plant([
+      ...throughGateway('10.0.1.5', '203.0.113.5', 10, 5000),
+      ...throughGateway('10.0.1.6', '203.0.113.7', 300, 20),
+      ...direct('10.0.1.5', '10.0.1.6', 4),
+      // This subnet has no flow log: the gateway's record is all there is.
+      record('eni-nat', 'ingress', '10.0.2.9', '10.0.0.220', 7),
+      // Sent and recorded, but the target rejects it: still sent by 10.0.1.5.
+      record('eni-10.0.1.5', 'egress', '10.0.1.5', '10.0.1.8', 1),
+      ...direct('10.0.1.8', '10.0.1.6', 60),
+      ...direct('10.0.1.8', '10.0.1.7', 600),
+    ]);
+    expect(await bytesByAddress()).toEqual({
+      '10.0.1.5': [10 + 4 + 1, 5000],
+      '10.0.1.6': [300, 20 + 4 + 60],
+      '10.0.1.7': [0, 600],
+      '10.0.1.8': [660, 1],
+      '10.0.2.9': [7, 0],
+      '10.0.0.220': [10 + 300, 5000 + 20 + 7],
+      '203.0.113.5': [2 * 5000, 2 * 10],
+      '203.0.113.7': [2 * 20, 2 * 300],
+    });
+  });
+
   test('IPv6 addresses count like others', async () => {
     await plant([
       ...bothEnds(
@@ -196,6 +237,25 @@ test('a regional NAT gateway is no talker of its own', async () => {
     flow({ ...through('10.0.1.5'), interface_id: 'eni-i', bytes: 80, flow_direction: 'egress' }),
   ]);
   expect(await bytesByAddress()).toEqual({ '10.0.1.5': [80, 0], '203.0.113.5': [0, 80] });
+});
+
+test('with pkt-* fields what a logged source lost counts where it arrives', async () => {
+  const record = (srcaddr: string, dstaddr: string) => ({
+    srcaddr,
+    dstaddr,
+    pkt_srcaddr: srcaddr,
+    pkt_dstaddr: dstaddr,
+    bytes: 30,
+  });
+  await plant([
+    ...bothEnds(record('10.0.0.1', '10.0.0.2'), 'eni-1', 'eni-2', true),
+    flow({ ...record('10.0.0.1', '10.0.0.3'), interface_id: 'eni-3', flow_direction: 'ingress' }),
+  ]);
+  expect(await bytesByAddress()).toEqual({
+    '10.0.0.1': [60, 0],
+    '10.0.0.2': [0, 30],
+    '10.0.0.3': [0, 30],
+  });
 });
 
 test('each day picks its own best place, so a flow log that starts late hides nothing', async () => {
