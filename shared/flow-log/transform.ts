@@ -336,6 +336,8 @@ export function createTransform(options: TransformOptions): Transform {
         counts.headers++;
         return true;
       }
+      // A stray word must spoil its line, not all that follow.
+      if (tokens.length === 1) return false;
       // Where all columns are strings, values that happen to be field names must not switch the format.
       if (!plan.hasNumbers && tokens.length === plan.columnCount) return false;
     }
