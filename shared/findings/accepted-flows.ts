@@ -26,31 +26,67 @@ export interface AcceptedFlows {
 
 /** 512 kB: more would not stay in the processor's cache, and every accepted flow touches a place at random. */
 const PLACES = 1 << 17;
+/** Most objects are small: so many flows are noted by place in a small table, before the whole one is made. */
+const MOST_SPARSE = 1024;
+const SPARSE_SLOTS = MOST_SPARSE * 2;
+const SLOT_WORDS = 2;
+const NOTHING = new Int32Array(0);
 
 /** Starts to note accepted flows. */
 export function createAcceptedFlows(): AcceptedFlows {
-  const fingerprints = new Int32Array(PLACES);
+  /** By place; empty while there are few, then it is `sparse` that holds them. What is known is the same in both. */
+  let fingerprints = NOTHING;
+  /** Pairs of a place and its fingerprint, which is 0 in free slots, in a hash table with linear probing. */
+  let sparse = NOTHING;
+  let sparseFlows = 0;
+
+  function addSparse(place: number, print: number): void {
+    if (sparse.length === 0) sparse = new Int32Array(SPARSE_SLOTS * SLOT_WORDS);
+    const slot = slotOf(sparse, place);
+    if (sparse[slot + 1] === 0) sparseFlows++;
+    sparse[slot] = place;
+    sparse[slot + 1] = print;
+    if (sparseFlows === MOST_SPARSE) makeWhole();
+  }
+
+  function makeWhole(): void {
+    fingerprints = new Int32Array(PLACES);
+    for (let slot = 0; slot < sparse.length; slot += SLOT_WORDS) {
+      if (sparse[slot + 1] !== 0) fingerprints[sparse[slot]!] = sparse[slot + 1]!;
+    }
+    sparse = NOTHING;
+  }
+
+  /** The fingerprint at a place; 0 if there is none. */
+  function at(place: number): number {
+    if (fingerprints.length > 0) return fingerprints[place]!;
+    return sparse.length === 0 ? 0 : sparse[slotOf(sparse, place) + 1]!;
+  }
 
   return {
     add(resource, source, destination, sourcePort, destinationPort, protocol) {
       const ports = (sourcePort << 16) ^ destinationPort;
       const origin = (resource << 8) ^ protocol;
-      fingerprints[placeOf(source, destination, ports, origin)] = fingerprint(
-        source,
-        destination,
-        ports,
-        origin,
-      );
+      const place = placeOf(source, destination, ports, origin);
+      const print = fingerprint(source, destination, ports, origin);
+      if (fingerprints.length > 0) fingerprints[place] = print;
+      else addSparse(place, print);
     },
     has(resource, source, destination, sourcePort, destinationPort, protocol) {
       const ports = (sourcePort << 16) ^ destinationPort;
       const origin = (resource << 8) ^ protocol;
       return (
-        fingerprints[placeOf(source, destination, ports, origin)] ===
-        fingerprint(source, destination, ports, origin)
+        at(placeOf(source, destination, ports, origin)) === fingerprint(source, destination, ports, origin)
       );
     },
   };
+}
+
+/** Where the slot of a place begins, or the free slot where it belongs. Places are hashes already. */
+function slotOf(sparse: Int32Array, place: number): number {
+  let slot = (place * SLOT_WORDS) & (sparse.length - 1);
+  while (sparse[slot + 1] !== 0 && sparse[slot] !== place) slot = (slot + SLOT_WORDS) & (sparse.length - 1);
+  return slot;
 }
 
 function placeOf(source: number, destination: number, ports: number, origin: number): number {

@@ -18,9 +18,10 @@ export interface AcceptedPorts {
   flows(resourceNumber: number, protocol: number, port: number, side: ServiceSide): number;
 }
 
-const PLACES_BITS = 15;
-const PLACES = 1 << PLACES_BITS;
-/** Beyond this load probing gets slow; what is not in the table by then is not counted. */
+/** Most objects are small, so the table starts so and doubles as it fills. */
+const FIRST_PLACES_BITS = 7;
+const MOST_PLACES_BITS = 15;
+/** Beyond three quarters of the places probing gets slow; what is not in the largest table by then is not counted. */
 const MOST_KEYS = 24_000;
 const MOST_PROTOCOLS = 256;
 const MOST_PORTS = 65_536;
@@ -34,19 +35,33 @@ const ROW_AND_PORT = 0;
 const PROTOCOL_AND_SERVER = 1;
 const COUNT = 2;
 
-/** Starts to count accepted flows, in a hash table of fixed size with linear probing. */
+/** Starts to count accepted flows, in a hash table of bounded size with linear probing. */
 export function createAcceptedPorts(own: OwnAddresses): AcceptedPorts {
-  const table = new Int32Array(PLACES * PLACE_WORDS);
+  let placesBits = FIRST_PLACES_BITS;
+  let table = new Int32Array(PLACE_WORDS << placesBits);
+  let mostKeys = mostKeysOf(placesBits);
   let keys = 0;
 
   /** Where the place of a key begins, or the free place where it belongs. */
   function placeOf(first: number, second: number): number {
-    let place = Math.imul(Math.imul(first, 0x9e3779b1) ^ second, 0x85ebca6b) >>> (32 - PLACES_BITS);
+    let place = Math.imul(Math.imul(first, 0x9e3779b1) ^ second, 0x85ebca6b) >>> (32 - placesBits);
     for (;;) {
       const at = place * PLACE_WORDS;
       if (table[at + COUNT] === 0) return at;
       if (table[at + ROW_AND_PORT] === first && table[at + PROTOCOL_AND_SERVER] === second) return at;
-      place = (place + 1) & (PLACES - 1);
+      place = (place + 1) & ((1 << placesBits) - 1);
+    }
+  }
+
+  function grow(): void {
+    const smaller = table;
+    placesBits++;
+    mostKeys = mostKeysOf(placesBits);
+    table = new Int32Array(PLACE_WORDS << placesBits);
+    for (let from = 0; from < smaller.length; from += PLACE_WORDS) {
+      if (smaller[from + COUNT] === 0) continue;
+      const at = placeOf(smaller[from + ROW_AND_PORT]!, smaller[from + PROTOCOL_AND_SERVER]!);
+      table.set(smaller.subarray(from, from + PLACE_WORDS), at);
     }
   }
 
@@ -54,9 +69,13 @@ export function createAcceptedPorts(own: OwnAddresses): AcceptedPorts {
     if (protocol < 0 || protocol >= MOST_PROTOCOLS || port < 0 || port >= MOST_PORTS) return;
     const first = (row << 16) | port;
     const second = (protocol << 2) | server;
-    const at = placeOf(first, second);
+    let at = placeOf(first, second);
     if (table[at + COUNT] === 0) {
-      if (keys === MOST_KEYS) return;
+      if (keys === mostKeys) {
+        if (placesBits === MOST_PLACES_BITS) return;
+        grow();
+        at = placeOf(first, second);
+      }
       keys++;
       table[at + ROW_AND_PORT] = first;
       table[at + PROTOCOL_AND_SERVER] = second;
@@ -86,4 +105,8 @@ export function createAcceptedPorts(own: OwnAddresses): AcceptedPorts {
       return rows.reduce((sum, row) => sum + flowsOfRow(row, protocol, port, side), 0);
     },
   };
+}
+
+function mostKeysOf(placesBits: number): number {
+  return placesBits === MOST_PLACES_BITS ? MOST_KEYS : 3 << (placesBits - 2);
 }

@@ -1,7 +1,6 @@
 import type { RecordView } from '../flow-log/format.ts';
 import { ipv6Network56 } from './address.ts';
 import { DESTINATION, type End, SOURCE, UNCLEAR } from './connection.ts';
-import { MOST_RESOURCES } from './resource.ts';
 import { hashToken, textOf } from './token.ts';
 
 /**
@@ -44,18 +43,33 @@ export function rowOf(resourceNumber: number, isIPv6: boolean): number {
 const FIRST_POSSIBLE = 1;
 const SECOND_POSSIBLE = 2;
 const SEEN = 4;
-const ROWS = MOST_RESOURCES * 2;
+/** Rows come in order of their resources, and most objects have few: there is room for more as they come. */
+const FIRST_ROWS = 64;
 
 /** Starts to learn own addresses. */
 export function createOwnAddresses(): OwnAddresses {
-  const states = new Uint8Array(ROWS);
-  const firsts = new Int32Array(ROWS);
-  const seconds = new Int32Array(ROWS);
+  let states = new Uint8Array(FIRST_ROWS);
+  let firsts = new Int32Array(FIRST_ROWS);
+  let seconds = new Int32Array(FIRST_ROWS);
   const firstTexts: string[] = [];
   const secondTexts: string[] = [];
   /** How many rows have an address (by its hash), and a /56, as their own: what later records refute is taken back. */
   const addresses = new Map<number, { readonly text: string; rows: number }>();
   const networks = new Map<string, number>();
+
+  /** The state of a row, for which there is room from then on. */
+  function stateOf(row: number): number {
+    if (row >= states.length) makeRoom(row);
+    return states[row]!;
+  }
+
+  function makeRoom(row: number): void {
+    let rows = states.length;
+    while (rows <= row) rows *= 2;
+    states = enlarged(states, new Uint8Array(rows));
+    firsts = enlarged(firsts, new Int32Array(rows));
+    seconds = enlarged(seconds, new Int32Array(rows));
+  }
 
   function learn(row: number, sourceHash: number, destinationHash: number, ownEnd: End): void {
     const state = states[row]!;
@@ -76,7 +90,7 @@ export function createOwnAddresses(): OwnAddresses {
   }
 
   function agrees(row: number, sourceHash: number, destinationHash: number): boolean {
-    const state = states[row]!;
+    const state = stateOf(row);
     return state !== 0 && (state & candidatesSeen(row, sourceHash, destinationHash)) === state;
   }
 
@@ -139,7 +153,7 @@ export function createOwnAddresses(): OwnAddresses {
   }
 
   return {
-    isKnown: (row) => states[row] !== 0,
+    isKnown: (row) => stateOf(row) !== 0,
     begin,
     learn,
     agrees,
@@ -159,6 +173,11 @@ export function createOwnAddresses(): OwnAddresses {
       return network !== undefined && networks.has(network);
     },
   };
+}
+
+function enlarged<T extends Uint8Array | Int32Array>(values: T, larger: T): T {
+  larger.set(values);
+  return larger;
 }
 
 /** 1 for 0 and 0 for every other 32-bit number. */

@@ -103,9 +103,10 @@ export function ownerOf(
   };
 }
 
-/** So many resources of an object are told apart. It is a power of two, so that a number of one fits 15 bits. */
-export const MOST_RESOURCES = 32_768;
-const PLACES = MOST_RESOURCES * 2;
+/** So many resources of an object are told apart. It is a power of two, so that a number of one fits 14 bits. */
+export const MOST_RESOURCES = 16_384;
+/** Most objects have few, so the table starts with room for these and doubles as it fills. */
+const FIRST_RESOURCES = 64;
 const WORD_BYTES = 4;
 
 /** The resources of an object, numbered from 0 in order of appearance. */
@@ -125,10 +126,12 @@ export interface ResourceTable {
  * table is asked for every record.
  */
 export function createResourceTable(columns: () => FindingColumns): ResourceTable {
-  const numbers = new Int32Array(PLACES).fill(NOT_NUMBERED);
-  const firstHashes = new Int32Array(MOST_RESOURCES);
-  const secondHashes = new Int32Array(MOST_RESOURCES);
-  const bare = new Uint8Array(MOST_RESOURCES);
+  let room = FIRST_RESOURCES;
+  /** A hash table with linear probing, never more than half full. */
+  let numbers = new Int32Array(room * 2).fill(NOT_NUMBERED);
+  let firstHashes = new Int32Array(room);
+  let secondHashes = new Int32Array(room);
+  let bare = new Uint8Array(room);
   const resources: Resource[] = [];
 
   function numberOf(record: RecordView, column: number): number {
@@ -152,24 +155,45 @@ export function createResourceTable(columns: () => FindingColumns): ResourceTabl
   }
 
   function find(record: RecordView, column: number, first: number, second: number): number {
-    let place = first & (PLACES - 1);
+    let place = first & (numbers.length - 1);
     for (;;) {
       const number = numbers[place]!;
-      if (number === NOT_NUMBERED) return add(record, column, place, first, second);
+      if (number === NOT_NUMBERED) return add(record, column, first, second);
       if (firstHashes[number] === first && secondHashes[number] === second) return number;
-      place = (place + 1) & (PLACES - 1);
+      place = (place + 1) & (numbers.length - 1);
     }
   }
 
-  function add(record: RecordView, column: number, place: number, first: number, second: number): number {
+  function add(record: RecordView, column: number, first: number, second: number): number {
     const number = resources.length;
     if (number === MOST_RESOURCES) return NOT_NUMBERED;
-    numbers[place] = number;
+    if (number === room) grow();
     firstHashes[number] = first;
     secondHashes[number] = second;
+    enter(number);
     bare[number] = 1;
     resources.push(resourceOf(record, columns(), column, number));
     return number;
+  }
+
+  /** Enters a number that is not in the table yet. */
+  function enter(number: number): void {
+    let place = firstHashes[number]! & (numbers.length - 1);
+    while (numbers[place] !== NOT_NUMBERED) place = (place + 1) & (numbers.length - 1);
+    numbers[place] = number;
+  }
+
+  function grow(): void {
+    const [firsts, seconds, bares] = [firstHashes, secondHashes, bare];
+    room *= 2;
+    firstHashes = new Int32Array(room);
+    secondHashes = new Int32Array(room);
+    bare = new Uint8Array(room);
+    firstHashes.set(firsts);
+    secondHashes.set(seconds);
+    bare.set(bares);
+    numbers = new Int32Array(room * 2).fill(NOT_NUMBERED);
+    for (let number = 0; number < resources.length; number++) enter(number);
   }
 
   return {

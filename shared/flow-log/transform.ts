@@ -12,10 +12,12 @@ export const MAX_LINE_BYTES = 64 * 1024;
 
 /** Input is worked on in pieces of this size, which stay in the processor's cache together with their output. */
 const PIECE_BYTES = 256 * 1024;
+const MAX_INPUT_BYTES = MAX_LINE_BYTES + PIECE_BYTES;
 /** Records are handed to the sink when this much of them is waiting. */
 const FLUSH_BYTES = 256 * 1024;
 /** A control character becomes six bytes (`\u0000`); nothing grows more. */
 const MAX_ESCAPED_BYTES = 6;
+const INPUT_PADDING = 16;
 const SECONDS_PER_HOUR = 3600;
 const NO_HOUR = -1;
 
@@ -81,8 +83,8 @@ export function createTransform(options: TransformOptions): Transform {
 
   // Input: a line that is not complete yet is carried at the front. It is at most MAX_LINE_BYTES and a "\r" long;
   // longer lines are not collected (see `skipped`). A few bytes of padding let the fast loop look one byte ahead.
-  const input = Buffer.alloc(MAX_LINE_BYTES + PIECE_BYTES + 16);
-  const inputCapacity = input.length - 8;
+  // Most objects are small: input and output grow with what comes, up to their bounds.
+  let input = Buffer.alloc(INPUT_PADDING);
   let inputEnd = 0;
   /** Position in the object of the first byte of `input`. */
   let inputOffset = 0;
@@ -117,13 +119,27 @@ export function createTransform(options: TransformOptions): Transform {
         from = skipLongLine(skipped, chunk, from);
         continue;
       }
-      const size = Math.min(chunk.length - from, inputCapacity - inputEnd);
+      const size = makeInputRoom(chunk.length - from);
       const searchFrom = inputEnd;
       input.set(chunk.subarray(from, from + size), inputEnd);
       inputEnd += size;
       from += size;
       takeWholeLines(searchFrom);
     }
+  }
+
+  /** Makes room for more input; returns how much of it, at most `wanted` bytes and at least one, there is room for. */
+  function makeInputRoom(wanted: number): number {
+    const needed = Math.min(inputEnd + wanted, MAX_INPUT_BYTES);
+    const capacity = input.length - INPUT_PADDING;
+    if (needed > capacity) {
+      const larger = Buffer.alloc(Math.min(Math.max(needed, 2 * capacity), MAX_INPUT_BYTES) + INPUT_PADDING);
+      input.copy(larger, 0, 0, inputEnd);
+      input = larger;
+      view.bytes = input;
+      view.data = new DataView(input.buffer, input.byteOffset, input.length);
+    }
+    return needed - inputEnd;
   }
 
   function end(): void {
@@ -180,10 +196,11 @@ export function createTransform(options: TransformOptions): Transform {
   function fastLines(plan: ColumnPlan, limit: number): void {
     // Everything the loop touches is a local: closure variables would be loads and stores through the context.
     const bytes = input;
-    const out = output;
+    let out = output;
     const data = view.data;
-    const outData = outputWords;
+    let outData = outputWords;
     const { columnCount, safeDigits, keyLength, keyStart, keyWords, startColumn, endColumn } = plan;
+    const { keyBytesPerRecord } = plan;
     const { tokenStart, tokenEnd, numbers } = view;
     const lastColumn = columnCount - 1;
     const firstLine = lineNumber;
@@ -193,6 +210,12 @@ export function createTransform(options: TransformOptions): Transform {
     let hourNow = runHour;
 
     nextLine: while (p < limit) {
+      // How long the line is nobody knows yet, but it ends before the limit.
+      if (o + limit - p + keyBytesPerRecord > out.length) {
+        makeOutputRoom(plan, limit - p);
+        out = output;
+        outData = outputWords;
+      }
       const lineStart = p;
       const recordStart = o;
       let byte = 0;
@@ -359,9 +382,6 @@ export function createTransform(options: TransformOptions): Transform {
     view.tokenStart = new Int32Array(columnCount);
     view.tokenEnd = new Int32Array(columnCount);
     view.numbers = new Float64Array(columnCount);
-    // Room for the records that wait for the flush, and for one more of the largest kind.
-    output = Buffer.alloc(FLUSH_BYTES + MAX_LINE_BYTES * MAX_ESCAPED_BYTES + plan.keyBytesPerRecord);
-    outputWords = new DataView(output.buffer, output.byteOffset, output.length);
     outputEnd = 0;
     runStart = 0;
     runHour = NO_HOUR;
@@ -393,6 +413,7 @@ export function createTransform(options: TransformOptions): Transform {
     view.lineEnd = lineEnd;
     const hour = Math.floor(time / SECONDS_PER_HOUR);
     if (hour !== runHour && !startRun(hour)) return 'too-many-partitions';
+    makeOutputRoom(plan, (lineEnd - lineStart) * MAX_ESCAPED_BYTES);
     writeSlowRecord(plan, tokens);
     sink.record(view);
     counts.lines++;
@@ -452,6 +473,20 @@ export function createTransform(options: TransformOptions): Transform {
     const open = sink.openPartition(hour, view);
     runHour = open ? hour : NO_HOUR;
     return open;
+  }
+
+  /**
+   * Makes room behind the records that wait for one more whose values take up to `valueBytes`. At most there is room
+   * for the records that wait for the flush and one more of the largest kind.
+   */
+  function makeOutputRoom({ keyBytesPerRecord }: ColumnPlan, valueBytes: number): void {
+    const needed = outputEnd + valueBytes + keyBytesPerRecord;
+    if (needed <= output.length) return;
+    const most = FLUSH_BYTES + MAX_LINE_BYTES * MAX_ESCAPED_BYTES + keyBytesPerRecord;
+    const larger = Buffer.allocUnsafeSlow(Math.max(needed, Math.min(2 * output.length, most)));
+    output.copy(larger, runStart, runStart, outputEnd);
+    output = larger;
+    outputWords = new DataView(output.buffer, output.byteOffset, output.length);
   }
 
   /**

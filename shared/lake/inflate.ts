@@ -8,6 +8,8 @@ const GZIP_MAGIC = [0x1f, 0x8b] as const;
 const MAX_LAYERS = 2;
 /** Measured: 1 MiB inflates 2.5 times as fast as the default of 16 KiB. */
 const CHUNK_BYTES = 1024 * 1024;
+/** For a source that is no larger than this, as most are, setting up such chunks costs more than they gain. */
+const SMALL_BYTES = 64 * 1024;
 
 /**
  * The inflated bytes of an object. What it is, is told by its first bytes and not by its name: gzip (one or several
@@ -17,13 +19,13 @@ const CHUNK_BYTES = 1024 * 1024;
  *   the source itself (a broken connection) pass through as they are, since reading it again may help.
  */
 export async function* inflate(source: AsyncIterable<Uint8Array>, layer = 1): AsyncGenerator<Uint8Array> {
-  const { head, rest } = await peek(source, GZIP_MAGIC.length);
+  const { head, isAll, rest } = await peek(source, SMALL_BYTES);
   if (head[0] !== GZIP_MAGIC[0] || head[1] !== GZIP_MAGIC[1]) yield* rest;
   else if (layer > MAX_LAYERS) throw corrupt(`it is gzip within gzip, more than ${MAX_LAYERS} layers deep`);
-  else yield* inflate(gunzip(rest), layer + 1);
+  else yield* inflate(gunzip(rest, isAll ? SMALL_BYTES : CHUNK_BYTES), layer + 1);
 }
 
-async function* gunzip(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* gunzip(source: AsyncIterable<Uint8Array>, chunkSize: number): AsyncGenerator<Uint8Array> {
   let sourceError: unknown;
   let bytesIn = 0;
   const watched = async function* () {
@@ -37,7 +39,7 @@ async function* gunzip(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
       throw error;
     }
   };
-  const inflater = createGunzip({ chunkSize: CHUNK_BYTES });
+  const inflater = createGunzip({ chunkSize });
   const feeding = pipeline(
     Readable.from(watched(), { objectMode: false, highWaterMark: CHUNK_BYTES }),
     inflater,
@@ -70,11 +72,11 @@ function corrupt(what: string, cause?: unknown): PermanentError {
   );
 }
 
-/** Reads up to `size` bytes ahead; `rest` still yields everything. */
+/** Reads at least `size` bytes ahead, or all there are; `rest` still yields everything. */
 async function peek(
   source: AsyncIterable<Uint8Array>,
   size: number,
-): Promise<{ head: Uint8Array; rest: AsyncIterable<Uint8Array> }> {
+): Promise<{ head: Uint8Array; isAll: boolean; rest: AsyncIterable<Uint8Array> }> {
   const iterator = source[Symbol.asyncIterator]();
   const read: Uint8Array[] = [];
   let bytes = 0;
@@ -92,5 +94,5 @@ async function peek(
       await iterator.return?.();
     }
   };
-  return { head: Buffer.concat(read).subarray(0, size), rest: rest() };
+  return { head: Buffer.concat(read, Math.min(bytes, GZIP_MAGIC.length)), isAll: bytes < size, rest: rest() };
 }
