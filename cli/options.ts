@@ -18,3 +18,12 @@ export function lakeOption(): Option {
 export function outputOption(formats: readonly string[] = OUTPUT_FORMATS): Option {
   return new Option('-o, --output <format>', 'how to print the answer').choices(formats).default('table');
 }
+
+/** The value of an option that takes a count. @throws InvalidArgumentError for what is none. */
+export function parseCount(text: string): number {
+  const count = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(count) || count < 1) {
+    throw new InvalidArgumentError('It takes a whole number above 0.');
+  }
+  return count;
+}

@@ -1,6 +1,6 @@
 import { TABLES, type Table } from '../athena/tables.ts';
 import { QUARANTINE_REASONS } from '../shared/flow-log/quarantine.ts';
-import { MAX_PARTITIONS, MAX_QUARANTINE_LISTED } from '../shared/lake/object-writer.ts';
+import { MAX_PARTITIONS, MAX_QUARANTINE_BYTES, MAX_QUARANTINE_LISTED } from '../shared/lake/object-writer.ts';
 
 /** Renders `docs/lake.md` from what the code knows; a test keeps the file fresh. */
 export function lakePage(): string {
@@ -34,7 +34,7 @@ Files are zstd (\`.json.zst\`) or gzip (\`.json.gz\`), and hold one or several f
 ## Quarantine
 
 A line that cannot become a record is kept with its reason; it spoils nothing else. Of one object at most
-${MAX_QUARANTINE_LISTED.toLocaleString('en-US')} lines (64 MiB) are listed, and all are counted in its receipt.
+${MAX_QUARANTINE_LISTED.toLocaleString('en-US')} lines (${MAX_QUARANTINE_BYTES / 1024 ** 2} MiB) are listed, and all are counted in its receipt.
 
 | reason | meaning |
 | --- | --- |

@@ -1,7 +1,7 @@
 import { lstat, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { styleText } from 'node:util';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { QueryResult } from '../../athena/query-engine.ts';
 import { renderQuery } from '../../athena/query-file.ts';
 import { savedQuery } from '../../athena/saved-queries.ts';
@@ -9,6 +9,7 @@ import { SCENARIOS } from '../../generator/scenarios.ts';
 import { findSourceFiles } from '../../local/source-files.ts';
 import type { Finding } from '../../shared/findings/finding.ts';
 import { DEFAULT_MAX_INFLATED_BYTES } from '../../shared/lake/ingest.ts';
+import { parseCount } from '../options.ts';
 import { formatTable } from '../output.ts';
 import { findPlanted, type Sighting } from '../planted.ts';
 import { startProgress } from '../progress.ts';
@@ -161,11 +162,4 @@ function heading(text: string): void {
 
 function say(text: string): void {
   process.stdout.write(text);
-}
-
-function parseCount(text: string): number {
-  const count = Number(text);
-  if (!Number.isSafeInteger(count) || count < 1)
-    throw new InvalidArgumentError('It takes a whole number above 0.');
-  return count;
 }

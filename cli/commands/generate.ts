@@ -14,7 +14,7 @@ import {
 } from '../../generator/generate.ts';
 import { SCENARIOS, type ScenarioName } from '../../generator/scenarios.ts';
 import { FlowLogFormatError, parseVpcFormat } from '../../generator/vpc-format.ts';
-import { outputOption } from '../options.ts';
+import { outputOption, parseCount } from '../options.ts';
 import { visible } from '../output.ts';
 import { startProgress } from '../progress.ts';
 
@@ -109,7 +109,7 @@ export function registerGenerate(program: Command): void {
       'Write realistic flow log objects of an example organization, with scenarios planted in them.',
     )
     .requiredOption('--out <dir>', 'folder to write them to')
-    .addOption(new Option('--records <count>', 'about how many').default(20_000).argParser(parseRecords))
+    .addOption(new Option('--records <count>', 'about how many').default(20_000).argParser(parseCount))
     .addOption(
       new Option('--seed <number>', 'another seed, other traffic').default(DEFAULT_SEED).argParser(parseSeed),
     )
@@ -151,14 +151,6 @@ planted: ${written.scenarios.join(', ') || 'nothing'}
 
 Next: flowlogs ingest ${/^[\w./-]+$/.test(out) ? out : `'${folder.replaceAll("'", `'\\''`)}'`}
 `;
-}
-
-function parseRecords(text: string): number {
-  const count = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(count) || count < 1) {
-    throw new InvalidArgumentError('It takes a whole number above 0.');
-  }
-  return count;
 }
 
 function parseSeed(text: string): number {

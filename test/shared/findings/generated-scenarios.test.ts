@@ -1,22 +1,7 @@
 import { expect, test } from 'vitest';
-import { generateFlowLogs } from '../../../generator/generate.ts';
 import { SCENARIOS, type ScenarioName } from '../../../generator/scenarios.ts';
 import type { Finding } from '../../../shared/findings/finding.ts';
-import { mergeInto } from '../../../shared/findings/merge.ts';
-import { ingestObject } from '../../../shared/lake/ingest.ts';
-import { SETTINGS, sourceOf } from '../lake/ingest-text.ts';
-import { memoryStore } from '../lake/memory-store.ts';
-
-/** The findings of generated logs in which just one scenario is planted, all objects added up. */
-async function findingsOf(scenario: ScenarioName, flowLogFormat: string): Promise<Finding[]> {
-  const merged = new Map<string, Finding>();
-  const lake = memoryStore();
-  for (const { key, text } of generateFlowLogs({ records: 4000, scenarios: [scenario], flowLogFormat })) {
-    const result = await ingestObject(sourceOf(Buffer.concat(text), { key }), lake, SETTINGS);
-    if (result.outcome === 'ingested') for (const finding of result.findings) mergeInto(merged, finding);
-  }
-  return [...merged.values()];
-}
+import { findingsOfGenerated } from './findings-of-generated.ts';
 
 const { 'public-service-rejected': PUBLIC, ...EXPECTED } = Object.fromEntries(
   SCENARIOS.map(({ name, expect: truth }) => [name, truth]),
@@ -75,7 +60,11 @@ const CASES = Object.keys(EVIDENCE).flatMap((name) =>
 
 test.each(CASES)('%s in the %s format is told by the finding of its resource', async (name, format) => {
   const truth = SCENARIOS.find((scenario) => scenario.name === name)!.expect;
-  const findings = await findingsOf(name, format);
+  const findings = await findingsOfGenerated({
+    records: 4000,
+    scenarios: [name],
+    flowLogFormat: format,
+  });
   const finding = findings.find(
     (candidate) =>
       candidate.kind === truth.finding &&
