@@ -3,13 +3,13 @@
 
 import { Command, CommanderError } from 'commander';
 import { QueryError } from '../athena/query-error.ts';
+import { DESCRIPTION, VERSION } from '../shared/version.ts';
 import { registerDemo } from './commands/demo.ts';
 import { registerGenerate } from './commands/generate.ts';
 import { registerIngest } from './commands/ingest.ts';
 import { registerQueries } from './commands/queries.ts';
 import { registerQuery } from './commands/query.ts';
 import { visible } from './output.ts';
-import { DESCRIPTION, VERSION } from './version.ts';
 
 /** Exit statuses of every command. 0: done. */
 const FAILED = 1;

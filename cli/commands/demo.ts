@@ -9,11 +9,11 @@ import { SCENARIOS } from '../../generator/scenarios.ts';
 import { findSourceFiles } from '../../local/source-files.ts';
 import type { Finding } from '../../shared/findings/finding.ts';
 import { DEFAULT_MAX_INFLATED_BYTES } from '../../shared/lake/ingest.ts';
+import { VERSION } from '../../shared/version.ts';
 import { parseCount } from '../options.ts';
 import { formatTable } from '../output.ts';
 import { findPlanted, type Sighting } from '../planted.ts';
 import { startProgress } from '../progress.ts';
-import { VERSION } from '../version.ts';
 import { writeFlowLogs } from './generate.ts';
 import { formatTotals, ingestWithReport } from './ingest.ts';
 

@@ -9,11 +9,11 @@ import { formatOfSetting } from '../../shared/flow-log/header.ts';
 import { DEFAULT_MAX_INFLATED_BYTES } from '../../shared/lake/ingest.ts';
 import type { Compression } from '../../shared/lake/layout.ts';
 import type { IgnoreReason } from '../../shared/lake/source-key.ts';
+import { VERSION } from '../../shared/version.ts';
 import { createFindingsReport, type FindingsReport } from '../findings-report.ts';
 import { lakeOption, outputOption } from '../options.ts';
 import { visible } from '../output.ts';
 import { startProgress } from '../progress.ts';
-import { VERSION } from '../version.ts';
 
 interface IngestOptions {
   readonly lake: string;
