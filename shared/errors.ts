@@ -1,15 +1,22 @@
 /**
- * Why an object can never be ingested as it is. A closed list, because receipts, metrics and the DLQ group by it.
+ * Why an object or a message can never be processed as it is. A closed list, because logs and dead-letter queues group
+ * by it.
  */
 export type PermanentReason =
   | 'no-header'
   | 'duplicate-column'
   | 'corrupt-gzip'
   | 'too-large'
-  | 'wrong-format-setting';
+  | 'wrong-format-setting'
+  | 'not-a-notification'
+  | 'gone'
+  | 'replaced'
+  | 'archived'
+  | 'not-a-partition'
+  | 'not-a-finding';
 
 /**
- * An object that no retry will make readable. The message says what is wrong and what to do about it, and is shown to
+ * An object or a message that no retry will make readable. The message says what is wrong and what to do about it, and is shown to
  * people as it is. Every other error is taken to be retryable.
  */
 export class PermanentError extends Error {

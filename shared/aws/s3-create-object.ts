@@ -1,0 +1,106 @@
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+import type { ObjectBody } from '../lake/object-store.ts';
+import {
+  AccessError,
+  isAccessDenied,
+  isConditionFailed,
+  isConflict,
+  isMissing,
+  isOutcomeUnknown,
+} from './s3-errors.ts';
+
+/** What is no larger goes up in one request. Also the size of a multipart upload's parts; S3 asks for 5 MiB at least. */
+export const PART_BYTES = 8 * 1024 * 1024;
+/** Parts on their way at a time, each held in memory. */
+const PARTS_IN_FLIGHT = 2;
+/** Attempts after a conflict, and the pause before the second one in milliseconds; it doubles. */
+const MAX_ATTEMPTS = 5;
+const FIRST_PAUSE = 100;
+
+/**
+ * Creates an object, whole or not at all; one that exists stays as it is. The SDK repeats what is throttled or answered
+ * with 5xx; conflicts with another writer (409) are repeated here, for a multipart upload from its beginning, and after
+ * an error that leaves open what became of the write the bucket is asked.
+ *
+ * Source: "Add preconditions to S3 operations with conditional requests" (Amazon S3 User Guide).
+ *
+ * @throws the SDK's errors, and the signal's reason as soon as it aborts. No upload is left behind.
+ */
+export async function createObject(
+  s3: S3Client,
+  bucket: string,
+  key: string,
+  body: ObjectBody,
+  signal: AbortSignal,
+): Promise<'created' | 'exists'> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await upload(s3, bucket, key, body, signal);
+      return 'created';
+    } catch (error) {
+      signal.throwIfAborted();
+      if (isConditionFailed(error)) return 'exists';
+      if (isConflict(error) && attempt < MAX_ATTEMPTS) {
+        await sleep(FIRST_PAUSE * 2 ** (attempt - 1) * (0.5 + Math.random()), undefined, { signal });
+        continue;
+      }
+      if (isOutcomeUnknown(error) && (await exists(s3, bucket, key, signal))) return 'exists';
+      if (isAccessDenied(error)) throw mayNotWrite(`s3://${bucket}/${key}`, error);
+      throw error;
+    }
+  }
+}
+
+function mayNotWrite(target: string, cause: unknown): AccessError {
+  return new AccessError(
+    `${target} may not be written: ${(cause as Error).message}. The function's role needs s3:PutObject there, and ` +
+      'kms:GenerateDataKey and kms:Decrypt if the bucket is encrypted with a key of its own.',
+    { cause },
+  );
+}
+
+async function upload(
+  s3: S3Client,
+  bucket: string,
+  key: string,
+  body: ObjectBody,
+  signal: AbortSignal,
+): Promise<void> {
+  const target = { Bucket: bucket, Key: key, IfNoneMatch: '*' };
+  if (body.size <= PART_BYTES) {
+    // A Buffer and not a stream: the SDK can send it again.
+    const content = 'file' in body ? await readFile(body.file) : Buffer.concat(body.chunks);
+    await s3.send(new PutObjectCommand({ ...target, Body: content }), { abortSignal: signal });
+    return;
+  }
+  // The upload's own `abort` does not wait until S3 has dropped the parts; a source that fails does.
+  const source = 'file' in body ? createReadStream(body.file) : body.chunks;
+  const params = { ...target, Body: Readable.from(until(signal, source)) };
+  await new Upload({ client: s3, params, partSize: PART_BYTES, queueSize: PARTS_IN_FLIGHT }).done();
+}
+
+/** The same chunks, up to the moment when the signal aborts. */
+async function* until(
+  signal: AbortSignal,
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    signal.throwIfAborted();
+    yield chunk;
+  }
+}
+
+async function exists(s3: S3Client, bucket: string, key: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal });
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+}

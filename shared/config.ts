@@ -1,0 +1,129 @@
+import * as z from 'zod/mini';
+import { PermanentError } from './errors.ts';
+import { formatOfSetting } from './flow-log/header.ts';
+
+const bucket = z.string().check(z.regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/));
+const url = z.string().check(z.regex(/^https?:\/\/\S+$/));
+const wholeNumber = z.pipe(z.string().check(z.regex(/^[1-9]\d{0,14}$/)), z.transform(Number));
+
+/** A flow log's columns; the reason why they can't be used is part of the message. */
+const formatSetting = z.pipe(
+  z.string(),
+  z.transform((text, context) => {
+    try {
+      return formatOfSetting(text);
+    } catch (error) {
+      if (!(error instanceof PermanentError)) throw error;
+      context.issues.push({ code: 'custom', message: error.message, input: text });
+      return z.NEVER;
+    }
+  }),
+);
+
+/** Every environment variable of the functions: what it takes, in words and as a schema. */
+const VARIABLES = {
+  LAKE_BUCKET: { takes: 'the name of the lake bucket', schema: bucket },
+  RAW_BUCKET: { takes: 'the name of the bucket that flow logs are delivered to', schema: bucket },
+  RAW_PREFIX: {
+    takes: 'the folder in front of AWSLogs/ with its slash, or nothing',
+    schema: z._default(z.string().check(z.regex(/^(?:.*\/)?$/)), ''),
+  },
+  QUEUE_URL: { takes: "the URL of the function's own queue", schema: url },
+  DEAD_LETTER_QUEUE_URL: { takes: "the URL of the queue's dead-letter queue", schema: url },
+  INGEST_QUEUE_URL: { takes: 'the URL of the ingest queue', schema: url },
+  PARTITION_QUEUE_URL: { takes: 'the URL of the partition queue', schema: url },
+  ATHENA_DATABASE: {
+    takes: 'a database of letters, digits and _',
+    schema: z.string().check(z.regex(/^\w+$/)),
+  },
+  ATHENA_WORKGROUP: {
+    takes: 'the name of a workgroup',
+    schema: z.string().check(z.regex(/^[\w.-]{1,128}$/)),
+  },
+  ALERT_TOPIC_ARN: {
+    takes: 'the ARN of an SNS topic',
+    schema: z.string().check(z.regex(/^arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]+$/)),
+  },
+  FLOW_LOG_FORMAT: {
+    takes: 'the columns of objects without a header line: "default", or field names in their order',
+    schema: z.optional(formatSetting),
+  },
+  OUTPUT_COMPRESSION: { takes: 'zstd or gzip', schema: z._default(z.enum(['zstd', 'gzip']), 'zstd') },
+  MAX_INFLATED_BYTES: {
+    takes: 'the largest object to read, in inflated bytes',
+    schema: z.optional(wholeNumber),
+  },
+  RECONCILE_DAYS: { takes: 'a number of days from 1', schema: wholeNumber },
+} as const;
+
+type Variable = keyof typeof VARIABLES;
+
+/** The variables that each function reads, and no others. */
+export const VARIABLES_OF = {
+  ingest: [
+    'LAKE_BUCKET',
+    'QUEUE_URL',
+    'DEAD_LETTER_QUEUE_URL',
+    'OUTPUT_COMPRESSION',
+    'FLOW_LOG_FORMAT',
+    'MAX_INFLATED_BYTES',
+  ],
+  'register-partitions': [
+    'LAKE_BUCKET',
+    'QUEUE_URL',
+    'DEAD_LETTER_QUEUE_URL',
+    'ATHENA_DATABASE',
+    'ATHENA_WORKGROUP',
+  ],
+  alert: ['LAKE_BUCKET', 'QUEUE_URL', 'DEAD_LETTER_QUEUE_URL', 'ALERT_TOPIC_ARN'],
+  reconcile: [
+    'RAW_BUCKET',
+    'RAW_PREFIX',
+    'LAKE_BUCKET',
+    'ATHENA_DATABASE',
+    'INGEST_QUEUE_URL',
+    'PARTITION_QUEUE_URL',
+    'RECONCILE_DAYS',
+  ],
+} as const satisfies Record<string, readonly Variable[]>;
+
+export type FunctionName = keyof typeof VARIABLES_OF;
+
+/** The settings of one function, named like their variables. */
+export type Config<F extends FunctionName> = {
+  readonly [V in (typeof VARIABLES_OF)[F][number]]: z.infer<(typeof VARIABLES)[V]['schema']>;
+};
+
+/**
+ * Reads and checks a function's environment variables. To be called once, when the function starts: a wrong setting
+ * then fails the deployment's first invocation and not the thousandth object.
+ *
+ * @throws Error that names every variable that is missing or wrong and what it takes.
+ */
+export function readConfig<F extends FunctionName>(
+  functionName: F,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Config<F> {
+  const names: readonly Variable[] = VARIABLES_OF[functionName];
+  const problems: string[] = [];
+  const config: Record<string, unknown> = {};
+  for (const name of names) {
+    const { takes, schema } = VARIABLES[name];
+    const text = environment[name];
+    const result = z.safeParse(schema as z.ZodMiniType, text);
+    if (result.success) config[name] = result.data;
+    else if (text === undefined) problems.push(`${name} is missing. It takes ${takes}.`);
+    else problems.push(`${name} is wrong. It takes ${takes}.${details(result.error)}`);
+  }
+  if (problems.length > 0) {
+    throw new Error(`The function ${functionName} can't start: ${problems.join(' ')}`);
+  }
+  return config as Config<F>;
+}
+
+function details(error: z.core.$ZodError): string {
+  return error.issues
+    .filter(({ code }) => code === 'custom')
+    .map(({ message }) => ` ${message}`)
+    .join('');
+}
