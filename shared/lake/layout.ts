@@ -63,3 +63,8 @@ export function recordsKey(
 export function objectKey(table: ObjectTable, time: number, id: string): string {
   return `${table}/day=${new Date(time * 1000).toISOString().slice(0, 10)}/${id}.json`;
 }
+
+/** Whether a key of the lake is one that `objectKey` makes for this table. */
+export function isObjectKey(table: ObjectTable, key: string): boolean {
+  return /^(\w+)\/day=\d{4}-\d{2}-\d{2}\/[A-Za-z0-9-]+\.json$/.exec(key)?.[1] === table;
+}

@@ -1,0 +1,55 @@
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import * as z from 'zod/mini';
+import { PermanentError } from '../errors.ts';
+import type { Finding } from './finding.ts';
+
+/** What every reader of a finding relies on. */
+const finding = z.looseObject({
+  kind: z.enum(['REJECT', 'SKIPDATA', 'PACKET_LOSS']),
+  aws_account_id: z.string(),
+  aws_region: z.string(),
+  flows: z.number(),
+  first_time: z.optional(z.number()),
+  last_time: z.optional(z.number()),
+  source: z.string(),
+});
+
+/**
+ * The findings in an object of the lake's `findings/` folder, one JSON object a line.
+ *
+ * @throws PermanentError `not-a-finding` for anything else. Errors of the source pass through.
+ */
+export async function* parseFindings(content: AsyncIterable<Uint8Array>): AsyncGenerator<Finding> {
+  const input = Readable.from(content, { objectMode: false });
+  let broken: unknown;
+  input.once('error', (error) => {
+    broken = error;
+  });
+  let number = 0;
+  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+    number++;
+    if (line !== '') yield parseLine(line, number);
+  }
+  // The line reader ends in silence when its source breaks.
+  if (broken !== undefined) throw broken;
+}
+
+function parseLine(line: string, number: number): Finding {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (cause) {
+    throw notAFinding(number, 'is not JSON', cause);
+  }
+  if (!finding.safeParse(value).success) throw notAFinding(number, 'lacks what every finding has');
+  return value as Finding;
+}
+
+function notAFinding(line: number, what: string, cause?: unknown): PermanentError {
+  return new PermanentError(
+    'not-a-finding',
+    `Line ${line} of the object ${what}. Only the ingest function should write to findings/: look for what else does.`,
+    { cause },
+  );
+}
