@@ -14,7 +14,8 @@ export interface SourceIdentity {
 /** How records are compressed. Athena picks the codec by the suffix of the object's name. */
 export type Compression = 'zstd' | 'gzip';
 
-const SUFFIX: Readonly<Record<Compression, string>> = { zstd: '.json.zst', gzip: '.json.gz' };
+/** How a records object's name ends. */
+export const SUFFIX: Readonly<Record<Compression, string>> = { zstd: '.json.zst', gzip: '.json.gz' };
 
 /** The tables of records, which are also their folders in the lake. */
 export const RECORD_TABLES = {
@@ -39,24 +40,6 @@ export function objectId({ bucket, key, etag }: SourceIdentity): string {
     .update(JSON.stringify([bucket, key, etag]))
     .digest('hex');
   return `${stem.slice(0, MAX_STEM) || 'object'}-${hash.slice(0, 32)}`;
-}
-
-/** Where records of one hour go. Values are checked by the caller: account and region by pattern, the hour is a number. */
-export function recordsKey(
-  kind: FlowLogKind,
-  partition: { accountId: string; region: string; hour: number },
-  id: string,
-  compression: Compression,
-): string {
-  const time = new Date(partition.hour * 3_600_000).toISOString();
-  return [
-    RECORD_TABLES[kind],
-    `aws_account_id=${partition.accountId}`,
-    `aws_region=${partition.region}`,
-    `day=${time.slice(0, 10)}`,
-    `hour=${time.slice(11, 13)}`,
-    `${id}${SUFFIX[compression]}`,
-  ].join('/');
 }
 
 /** Where a source object's quarantine, findings or receipt go. `time`: the object's, Unix seconds. */

@@ -3,9 +3,10 @@ import { createFindingObserver } from '../findings/observer.ts';
 import { columnIndex, type Format, type RecordView } from '../flow-log/format.ts';
 import type { QuarantinedLine, QuarantineReason } from '../flow-log/quarantine.ts';
 import type { TransformSink } from '../flow-log/transform.ts';
-import { type Compression, objectKey, recordsKey } from './layout.ts';
+import { type Compression, objectKey } from './layout.ts';
 import type { Output, OutputSet } from './output.ts';
-import { isAccountId, isRegion, type SourceKeyFacts } from './source-key.ts';
+import { recordsKey } from './partition.ts';
+import { isAccountId, isRegion, type SourceKeyFacts, UNKNOWN } from './source-key.ts';
 
 /** An object may open this many partitions. Real ones open two or three; without a limit one bad clock opens thousands. */
 export const MAX_PARTITIONS = 256;
@@ -13,7 +14,6 @@ export const MAX_PARTITIONS = 256;
 export const MAX_QUARANTINE_LISTED = 100_000;
 export const MAX_QUARANTINE_BYTES = 64 * 1024 * 1024;
 const MAX_FORMATS_LISTED = 16;
-const UNKNOWN = 'unknown';
 
 /** What is known of a source object before it is read. */
 export interface ObjectContext {

@@ -25,6 +25,9 @@ const SERVICE = /(?:^|\/)AWSLogs\/(?:o-[a-z0-9]+\/)?(?:aws-account-id=)?\d{12}\/
 const FILE_NAME =
   /(?:^|\/)(\d{12})_vpcflowlogs_([a-z0-9-]+)_(fl-[0-9a-f]+)_(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})Z_[^/]*$/;
 
+/** What stands for an account or a Region that neither key nor record tells. */
+export const UNKNOWN = 'unknown';
+
 export function isAccountId(text: string): boolean {
   return ACCOUNT.test(text);
 }

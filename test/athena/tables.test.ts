@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { TABLES } from '../../athena/tables.ts';
 import { TRANSIT_GATEWAY_FIELDS, VPC_FIELDS } from '../../shared/flow-log/fields.ts';
-import { objectKey, recordsKey } from '../../shared/lake/layout.ts';
+import { objectKey } from '../../shared/lake/layout.ts';
+import { recordsKey } from '../../shared/lake/partition.ts';
 
 const table = (name: string) => TABLES.find((candidate) => candidate.name === name);
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { objectId, objectKey, recordsKey } from '../../../shared/lake/layout.ts';
+import { objectId, objectKey } from '../../../shared/lake/layout.ts';
+import { recordsKey } from '../../../shared/lake/partition.ts';
 
 const SOURCE = { bucket: 'raw', key: 'AWSLogs/1/x_y z.log.gz', etag: 'abc' };
 
