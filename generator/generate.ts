@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { parseVpcFormat } from '../shared/flow-log/vpc-format.ts';
 import type { LineBuffer, LineFormat } from './lines.ts';
 import { createLineBuffer, transitLineFormat, vpcLineFormat } from './lines.ts';
 import { EXAMPLE_ORGANIZATION } from './organization.ts';
@@ -8,7 +9,6 @@ import type { ScenarioName } from './scenarios.ts';
 import { SCENARIOS } from './scenarios.ts';
 import { simulate } from './simulation.ts';
 import { createTraffic } from './traffic.ts';
-import { parseVpcFormat } from './vpc-format.ts';
 
 export interface GenerateOptions {
   /** About how many records of ordinary traffic, over all objects. Scenarios add up to about 3,000. */

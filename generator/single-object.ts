@@ -1,11 +1,11 @@
 import type { FlowLogKind } from '../shared/flow-log/fields.ts';
+import { parseVpcFormat } from '../shared/flow-log/vpc-format.ts';
 import { DEFAULT_START } from './generate.ts';
 import { createLineBuffer, transitLineFormat, vpcLineFormat } from './lines.ts';
 import { buildOrganization } from './organization.ts';
 import { createRandom } from './random.ts';
 import { simulate } from './simulation.ts';
 import { createTraffic } from './traffic.ts';
-import { parseVpcFormat } from './vpc-format.ts';
 import { interfaceNamed } from './world.ts';
 
 export interface SingleObjectOptions {

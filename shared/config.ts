@@ -22,6 +22,7 @@ const formatSetting = z.pipe(
 
 /** Every environment variable of the functions: what it takes, in words and as a schema. */
 const VARIABLES = {
+  STAGE: { takes: 'the name of the stage', schema: z.string().check(z.regex(/^[a-z][a-z0-9-]*$/)) },
   LAKE_BUCKET: { takes: 'the name of the lake bucket', schema: bucket },
   RAW_BUCKET: { takes: 'the name of the bucket that flow logs are delivered to', schema: bucket },
   RAW_PREFIX: {
@@ -61,6 +62,7 @@ type Variable = keyof typeof VARIABLES;
 /** The variables that each function reads, and no others. */
 export const VARIABLES_OF = {
   ingest: [
+    'STAGE',
     'LAKE_BUCKET',
     'QUEUE_URL',
     'DEAD_LETTER_QUEUE_URL',
@@ -69,14 +71,16 @@ export const VARIABLES_OF = {
     'MAX_INFLATED_BYTES',
   ],
   'register-partitions': [
+    'STAGE',
     'LAKE_BUCKET',
     'QUEUE_URL',
     'DEAD_LETTER_QUEUE_URL',
     'ATHENA_DATABASE',
     'ATHENA_WORKGROUP',
   ],
-  alert: ['LAKE_BUCKET', 'QUEUE_URL', 'DEAD_LETTER_QUEUE_URL', 'ALERT_TOPIC_ARN'],
+  alert: ['STAGE', 'LAKE_BUCKET', 'QUEUE_URL', 'DEAD_LETTER_QUEUE_URL', 'ALERT_TOPIC_ARN'],
   reconcile: [
+    'STAGE',
     'RAW_BUCKET',
     'RAW_PREFIX',
     'LAKE_BUCKET',

@@ -13,7 +13,7 @@ import {
   generateFlowLogs,
 } from '../../generator/generate.ts';
 import { SCENARIOS, type ScenarioName } from '../../generator/scenarios.ts';
-import { FlowLogFormatError, parseVpcFormat } from '../../generator/vpc-format.ts';
+import { FlowLogFormatError, parseVpcFormat } from '../../shared/flow-log/vpc-format.ts';
 import { outputOption, parseCount } from '../options.ts';
 import { visible } from '../output.ts';
 import { startProgress } from '../progress.ts';

@@ -13,7 +13,7 @@ import { processBatch } from '../../shared/lambda/sqs-batch.ts';
 import { alertMessage } from './alert-message.ts';
 
 const config = readConfig('alert');
-const observability = observe('alert');
+const observability = observe('alert', config.STAGE);
 const s3 = new S3Client(CLIENT_SETTINGS);
 const publisher = snsAlertPublisher(new SNSClient(CLIENT_SETTINGS), config.ALERT_TOPIC_ARN);
 const failed = sqsFailedMessages(

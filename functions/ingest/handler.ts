@@ -15,7 +15,7 @@ import { ingestReport } from './report.ts';
 import { ingestSettings } from './settings.ts';
 
 const config = readConfig('ingest');
-const observability = observe('ingest');
+const observability = observe('ingest', config.STAGE);
 const s3 = new S3Client(CLIENT_SETTINGS);
 const failed = sqsFailedMessages(
   new SQSClient(CLIENT_SETTINGS),

@@ -6,7 +6,7 @@ import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import type { FunctionName } from '../config.ts';
 
-/** Where all metrics are, each with the one dimension `service`, the function's name. */
+/** Where all metrics are, each with the dimensions `service`, which is the function's name, and `stage`. */
 export const METRIC_NAMESPACE = 'FlowLogs';
 
 /** A function's log and metrics: JSON lines on standard output, metrics in CloudWatch's embedded format. */
@@ -21,9 +21,13 @@ export interface Observability {
 }
 
 /** To be called once, when the function starts. */
-export function observe(functionName: FunctionName): Observability {
+export function observe(functionName: FunctionName, stage: string): Observability {
   const logger = new Logger({ serviceName: functionName });
-  const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: functionName });
+  const metrics = new Metrics({
+    namespace: METRIC_NAMESPACE,
+    serviceName: functionName,
+    defaultDimensions: { stage },
+  });
   const publish = () => {
     // Publishing nothing would warn.
     if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();

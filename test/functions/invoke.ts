@@ -85,6 +85,7 @@ export const ENVIRONMENT = {
   AWS_SECRET_ACCESS_KEY: 'test',
   POWERTOOLS_DEV: 'true',
   POWERTOOLS_METRICS_DISABLED: 'false',
+  STAGE: 'test',
   LAKE_BUCKET: 'lake',
   QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/123456789012/queue',
   DEAD_LETTER_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/123456789012/queue-dlq',

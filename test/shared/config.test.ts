@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { readConfig } from '../../shared/config.ts';
 
 const INGEST = {
+  STAGE: 'prod',
   LAKE_BUCKET: 'flowlogs-prod-lake-123456789012-eu-west-1',
   QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/123456789012/flowlogs-prod-ingest',
   DEAD_LETTER_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/123456789012/flowlogs-prod-ingest-dlq',
@@ -23,7 +24,7 @@ describe('the configuration of a function', () => {
   });
 
   test('names every variable that is missing and what it takes', () => {
-    expect(() => readConfig('ingest', { OUTPUT_COMPRESSION: 'gzip' })).toThrow(
+    expect(() => readConfig('ingest', { STAGE: 'prod', OUTPUT_COMPRESSION: 'gzip' })).toThrow(
       "The function ingest can't start: LAKE_BUCKET is missing. It takes the name of the lake bucket. " +
         "QUEUE_URL is missing. It takes the URL of the function's own queue. " +
         "DEAD_LETTER_QUEUE_URL is missing. It takes the URL of the queue's dead-letter queue.",

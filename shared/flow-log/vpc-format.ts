@@ -1,5 +1,5 @@
 import { closest } from 'fastest-levenshtein';
-import { DEFAULT_VPC_FORMAT, VPC_FIELDS } from '../shared/flow-log/fields.ts';
+import { DEFAULT_VPC_FORMAT, VPC_FIELDS } from './fields.ts';
 
 /** A flow log format that cannot be used, with what to do about it. */
 export class FlowLogFormatError extends Error {

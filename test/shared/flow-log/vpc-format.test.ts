@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { parseVpcFormat } from '../../generator/vpc-format.ts';
-import { generated, linesOf } from './generated-lines.ts';
+import { parseVpcFormat } from '../../../shared/flow-log/vpc-format.ts';
+import { generated, linesOf } from '../../generator/generated-lines.ts';
 
 describe('parseVpcFormat', () => {
   test.each([
