@@ -15,6 +15,7 @@ import { parseArgs, promisify } from 'node:util';
 import { createGzip } from 'node:zlib';
 import { generateSingleObject } from '../generator/single-object.ts';
 import type { Figures } from './contenders/contend.ts';
+import { goal, row } from './figures.ts';
 
 const KEY = '123456789010_vpcflowlogs_eu-west-1_fl-1234abcd_20261120T0500Z_fe123456.log.gz';
 /** Runs of each contender; the one with the least CPU counts, because noise only ever adds. */
@@ -101,23 +102,4 @@ async function run(contender: string, input: string, output: string): Promise<Fi
   const env = { ...process.env, NODE_COMPILE_CACHE: join(folder, 'compile-cache') };
   const { stdout } = await promisify(execFile)(pinned[0]!, pinned.slice(1), { env });
   return JSON.parse(stdout);
-}
-
-function row(name: string, ...figures: readonly string[]): void {
-  console.log(name.padEnd(34) + figures.map((figure) => figure.padStart(10)).join(''));
-}
-
-function goal(
-  name: string,
-  figure: number,
-  relation: 'at most' | 'at least' | 'above' | 'under',
-  limit: number,
-): void {
-  const met = {
-    'at most': figure <= limit,
-    'at least': figure >= limit,
-    above: figure > limit,
-    under: figure < limit,
-  }[relation];
-  row(name, figure.toFixed(2), `   goal: ${relation} ${limit}${met ? '' : '   MISSED'}`);
 }

@@ -15,5 +15,5 @@ const LARGEST_USUAL_OBJECT = 75 * MiB;
  * @param size of the object as stored.
  */
 export function memoryOf(size: number | undefined): number {
-  return Math.min(4 * MiB + 12 * (size ?? LARGEST_USUAL_OBJECT), 110 * MiB);
+  return Math.min(5 * MiB + 20 * (size ?? LARGEST_USUAL_OBJECT), 100 * MiB);
 }
