@@ -13,7 +13,7 @@ export interface IngestReport {
   ignored(reason: IgnoreReason | Notification['ignored'][number], object?: CreatedObject): void;
 }
 
-export function ingestReport({ logger, count }: Observability): IngestReport {
+export function ingestReport({ logger, count, countReason }: Observability): IngestReport {
   return {
     done(object, result) {
       if (result.outcome === 'done-before') {
@@ -59,7 +59,7 @@ export function ingestReport({ logger, count }: Observability): IngestReport {
         reason,
         ...(object === undefined ? {} : { source: sourceOf(object) }),
       });
-      count('ObjectsIgnored', 1);
+      countReason('ObjectsIgnored', reason);
     },
   };
 }

@@ -14,6 +14,8 @@ export interface Observability {
   readonly logger: Logger;
   /** Adds to a metric; zero adds nothing. */
   count(metric: string, value: number, unit?: MetricUnit): void;
+  /** Adds one to a metric, and to the same metric with the reason as a further dimension. Reasons are few. */
+  countReason(metric: string, reason: string): void;
   /** Makes a Lambda handler that logs with the invocation's context and publishes metrics at its end. */
   handler<Event, Result>(
     handle: (event: Event, context: Context) => Promise<Result>,
@@ -28,14 +30,29 @@ export function observe(functionName: FunctionName, stage: string): Observabilit
     serviceName: functionName,
     defaultDimensions: { stage },
   });
+  /** How often each reason was met in this invocation, by metric. */
+  const reasons = new Map<string, Map<string, number>>();
+  const count: Observability['count'] = (metric, value, unit = 'Count') => {
+    if (value !== 0) metrics.addMetric(metric, unit, value);
+  };
   const publish = () => {
     // Publishing nothing would warn.
     if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+    for (const [metric, counts] of reasons) {
+      for (const [reason, value] of counts) {
+        metrics.singleMetric().addDimension('reason', reason).addMetric(metric, 'Count', value);
+      }
+    }
+    reasons.clear();
   };
   return {
     logger,
-    count(metric, value, unit = 'Count') {
-      if (value !== 0) metrics.addMetric(metric, unit, value);
+    count,
+    countReason(metric, reason) {
+      count(metric, 1);
+      const counts = reasons.get(metric) ?? new Map<string, number>();
+      counts.set(reason, (counts.get(reason) ?? 0) + 1);
+      reasons.set(metric, counts);
     },
     handler: (handle) =>
       middy(handle).use(injectLambdaContext(logger)).use({ after: publish, onError: publish }) as never,

@@ -222,6 +222,7 @@ describe('a notification', () => {
     expect(await ingest([body])).toEqual({ batchItemFailures: [] });
     expect(s3.requests).toEqual([]);
     expect(output.metric('ObjectsIgnored')).toBe(1);
+    expect(output.metric('ObjectsIgnored', reason)).toBe(1);
     expect(output.lines).toContainEqual(expect.objectContaining({ message: 'object ignored', reason }));
   });
 

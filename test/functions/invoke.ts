@@ -52,8 +52,8 @@ export interface CapturedOutput {
   /** Log lines, parsed. */
   // biome-ignore lint/suspicious/noExplicitAny: lines are of any shape
   readonly lines: any[];
-  /** Sum of a metric over everything that was published. */
-  metric(name: string): number | undefined;
+  /** Sum of a metric over everything that was published without a reason, or with this one. */
+  metric(name: string, reason?: string): number | undefined;
 }
 
 /** Catches what functions print. The environment has to have POWERTOOLS_DEV, for Powertools to use the console. */
@@ -69,9 +69,9 @@ export function captureOutput(): CapturedOutput {
     get lines() {
       return printed.filter((line) => line._aws === undefined);
     },
-    metric(name) {
+    metric(name, reason) {
       const values = printed
-        .filter((line) => line._aws !== undefined && name in line)
+        .filter((line) => line._aws !== undefined && name in line && line.reason === reason)
         .flatMap((line) => line[name]);
       return values.length === 0 ? undefined : values.reduce((sum: number, value: number) => sum + value, 0);
     },
