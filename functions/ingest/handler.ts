@@ -16,7 +16,8 @@ import { ingestSettings } from './settings.ts';
 
 const config = readConfig('ingest');
 const observability = observe('ingest', config.STAGE);
-const s3 = new S3Client(CLIENT_SETTINGS);
+// The raw bucket may be in another Region.
+const s3 = new S3Client({ ...CLIENT_SETTINGS, followRegionRedirects: true });
 const failed = sqsFailedMessages(
   new SQSClient(CLIENT_SETTINGS),
   config.QUEUE_URL,

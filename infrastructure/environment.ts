@@ -1,0 +1,49 @@
+import type { FunctionName } from '../shared/config.ts';
+import { queueIds, rawBucketName } from './names.ts';
+import type { StackParameters } from './parameters.ts';
+import { ref, sub } from './template.ts';
+
+/** How far back reconciliation looks, in days. Notifications that come later than this are lost for good. */
+const RECONCILE_DAYS = 3;
+
+/** The environment variables of a function that `shared/config.ts` reads. */
+export function functionEnvironment(
+  parameters: StackParameters,
+): Readonly<Record<FunctionName, Readonly<Record<string, unknown>>>> {
+  const { stage, raw, lake, headerlessFormat } = parameters;
+  const ingest = queueIds('ingest');
+  const partition = queueIds('partition');
+  const finding = queueIds('finding');
+  const common = { STAGE: stage, LAKE_BUCKET: ref('LakeBucket') };
+  return {
+    ingest: {
+      ...common,
+      QUEUE_URL: ref(ingest.queue),
+      DEAD_LETTER_QUEUE_URL: ref(ingest.deadLetterQueue),
+      OUTPUT_COMPRESSION: lake.compression,
+      ...(headerlessFormat === undefined ? {} : { FLOW_LOG_FORMAT: headerlessFormat }),
+    },
+    'register-partitions': {
+      ...common,
+      QUEUE_URL: ref(partition.queue),
+      DEAD_LETTER_QUEUE_URL: ref(partition.deadLetterQueue),
+      ATHENA_DATABASE: ref('GlueDatabase'),
+      ATHENA_WORKGROUP: ref('Workgroup'),
+    },
+    alert: {
+      ...common,
+      QUEUE_URL: ref(finding.queue),
+      DEAD_LETTER_QUEUE_URL: ref(finding.deadLetterQueue),
+      ALERT_TOPIC_ARN: ref('AlertsTopic'),
+    },
+    reconcile: {
+      RAW_BUCKET: sub(rawBucketName(parameters)),
+      ...(raw.prefix === '' ? {} : { RAW_PREFIX: raw.prefix }),
+      ...common,
+      ATHENA_DATABASE: ref('GlueDatabase'),
+      INGEST_QUEUE_URL: ref(ingest.queue),
+      PARTITION_QUEUE_URL: ref(partition.queue),
+      RECONCILE_DAYS: String(RECONCILE_DAYS),
+    },
+  };
+}

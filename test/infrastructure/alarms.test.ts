@@ -1,0 +1,122 @@
+import { describe, expect, test } from 'vitest';
+import { alarmResources } from '../../infrastructure/alarms.ts';
+import { stackParameters } from './stack-parameters.ts';
+
+interface Alarm {
+  readonly AlarmName: string;
+  readonly AlarmDescription: string;
+  readonly AlarmActions: unknown;
+  readonly Namespace: string;
+  readonly MetricName: string;
+  readonly Dimensions: readonly { Name: string; Value: unknown }[];
+  readonly Period: number;
+  readonly EvaluationPeriods: number;
+  readonly DatapointsToAlarm: number;
+  readonly Threshold: number;
+  readonly TreatMissingData: string;
+}
+
+const alarmsOf = (stageFile: object = {}) =>
+  Object.fromEntries(
+    Object.entries(alarmResources(stackParameters(stageFile))).map(([id, { Properties }]) => [
+      id,
+      Properties as unknown as Alarm,
+    ]),
+  );
+const all = alarmsOf({ operations: { silenceAlarmMinutes: 60 } });
+
+test('what is watched', () => {
+  expect(
+    Object.values(all).map(({ Namespace, MetricName, Dimensions }) =>
+      [Namespace, MetricName, ...Dimensions.map(({ Value }) => JSON.stringify(Value))].join(' '),
+    ),
+  ).toMatchInlineSnapshot(`
+    [
+      "AWS/SQS ApproximateNumberOfMessagesVisible {"Fn::GetAtt":["IngestDeadLetterQueue","QueueName"]}",
+      "AWS/SQS ApproximateNumberOfMessagesVisible {"Fn::GetAtt":["PartitionDeadLetterQueue","QueueName"]}",
+      "AWS/SQS ApproximateNumberOfMessagesVisible {"Fn::GetAtt":["FindingDeadLetterQueue","QueueName"]}",
+      "AWS/SQS ApproximateAgeOfOldestMessage {"Fn::GetAtt":["IngestQueue","QueueName"]}",
+      "AWS/Lambda Errors "flowlogs-test-ingest"",
+      "AWS/Lambda Throttles "flowlogs-test-ingest"",
+      "AWS/Lambda Errors "flowlogs-test-register-partitions"",
+      "AWS/Lambda Throttles "flowlogs-test-register-partitions"",
+      "AWS/Lambda Errors "flowlogs-test-alert"",
+      "AWS/Lambda Throttles "flowlogs-test-alert"",
+      "AWS/Lambda Errors "flowlogs-test-reconcile"",
+      "AWS/Lambda Throttles "flowlogs-test-reconcile"",
+      "FlowLogs QuarantinedLines "ingest" "test"",
+      "FlowLogs ObjectsIgnored "ingest" "test"",
+      "FlowLogs MixedBuild "ingest" "test"",
+      "FlowLogs ObjectsIngested "ingest" "test"",
+    ]
+  `);
+});
+
+test('all alarms tell the operations topic', () => {
+  for (const { AlarmActions } of Object.values(all))
+    expect(AlarmActions).toEqual([{ Ref: 'OperationsTopic' }]);
+});
+
+test('CloudWatch takes every alarm: its text, and the time that it looks back on', () => {
+  const longest = alarmsOf({ operations: { silenceAlarmMinutes: 1_440 } });
+  for (const alarm of Object.values({ ...all, ...longest })) {
+    expect(alarm.AlarmDescription.length).toBeLessThanOrEqual(1_024);
+    expect(alarm.Period * alarm.EvaluationPeriods).toBeLessThanOrEqual(86_400);
+    expect(alarm.DatapointsToAlarm).toBeLessThanOrEqual(alarm.EvaluationPeriods);
+  }
+});
+
+test('an alarm about a function or queue names the log or queue of its stage to look at', () => {
+  expect(all.PartitionDeadLettersAlarm?.AlarmDescription).toContain('flowlogs-test-partition-dlq');
+  expect(all.PartitionDeadLettersAlarm?.AlarmDescription).toContain(
+    '/aws/lambda/flowlogs-test-register-partitions',
+  );
+  expect(all.AlertErrorsAlarm?.AlarmDescription).toContain('/aws/lambda/flowlogs-test-alert');
+  expect(all.QuarantinedLinesAlarm?.AlarmDescription).toContain('flowlogs_test');
+});
+
+test('no data is good news, except of objects', () => {
+  expect(
+    Object.entries(all).filter(([, { TreatMissingData }]) => TreatMissingData !== 'notBreaching'),
+  ).toEqual([['SilenceAlarm', expect.objectContaining({ TreatMissingData: 'breaching' })]]);
+});
+
+test('a failure that SQS repeats must last, a failed reconcile tells at once', () => {
+  expect(all.IngestErrorsAlarm).toMatchObject({ DatapointsToAlarm: 3, EvaluationPeriods: 6 });
+  expect(all.ReconcileErrorsAlarm).toMatchObject({ DatapointsToAlarm: 1, EvaluationPeriods: 1 });
+});
+
+describe('silence', () => {
+  test('is no alarm unless the stage file says after how long', () => {
+    expect(alarmsOf()).not.toHaveProperty('SilenceAlarm');
+  });
+
+  test.each([
+    [15, 3],
+    [47, 10],
+    [1_440, 288],
+  ])('of %d minutes is %d times five minutes without an object', (silenceAlarmMinutes, periods) => {
+    expect(alarmsOf({ operations: { silenceAlarmMinutes } }).SilenceAlarm).toMatchObject({
+      MetricName: 'ObjectsIngested',
+      Period: 300,
+      EvaluationPeriods: periods,
+      DatapointsToAlarm: periods,
+      ComparisonOperator: 'LessThanThreshold',
+      Threshold: 1,
+    });
+  });
+});
+
+describe('ignored objects are an alarm', () => {
+  test.each([
+    ['where the stack creates the bucket', {}, true],
+    ['where EventBridge picks flow logs', { raw: { bucket: 'shared' } }, true],
+    ['not where a shared bucket announces everything', { raw: { bucket: 'shared', events: 's3' } }, false],
+  ])('%s', (_, stageFile, isThere) => {
+    expect('IgnoredObjectsAlarm' in alarmsOf(stageFile)).toBe(isThere);
+  });
+
+  test('but not for a test message and a folder marker', () => {
+    expect(all.IgnoredObjectsAlarm?.Threshold).toBeGreaterThan(2);
+  });
+});

@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest';
+import { TABLES } from '../../../athena/tables.ts';
+import { filledIn, identityStatements, listOf, stage } from '../packaged-stages.ts';
+
+describe('each role may do this and nothing else:', () => {
+  const consume = [
+    'sqs:ChangeMessageVisibility',
+    'sqs:DeleteMessage',
+    'sqs:GetQueueAttributes',
+    'sqs:ReceiveMessage',
+    'sqs:SendMessage',
+  ];
+  const query = [
+    'athena:GetQueryExecution',
+    'athena:StartQueryExecution',
+    'athena:StopQueryExecution',
+    's3:AbortMultipartUpload',
+    's3:GetBucketLocation',
+    's3:GetObject',
+    's3:ListBucket',
+    's3:ListBucketMultipartUploads',
+    's3:ListMultipartUploadParts',
+    's3:PutObject',
+  ];
+  const useKey = ['kms:Decrypt', 'kms:GenerateDataKey'];
+  const log = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+  test.each([
+    [
+      'IngestRole',
+      [
+        ...[...consume, ...log, ...useKey, 's3:AbortMultipartUpload', 's3:GetObject', 's3:GetObjectVersion'],
+        ...['s3:ListBucket', 's3:PutObject'],
+      ],
+    ],
+    [
+      'RegisterPartitionsRole',
+      [
+        ...[...consume, ...log, ...query, ...useKey],
+        ...['glue:BatchCreatePartition', 'glue:CreatePartition', 'glue:GetDatabase', 'glue:GetPartition'],
+        ...['glue:GetPartitions', 'glue:GetTable'],
+      ],
+    ],
+    ['AlertRole', [...consume, ...log, ...useKey, 's3:GetObject', 's3:ListBucket', 'sns:Publish']],
+    ['ReconcileRole', [...log, 'glue:GetPartitions', 's3:ListBucket', 'sqs:SendMessage']],
+    [
+      'OperatorPolicy',
+      [
+        ...['lambda:InvokeFunction', 's3:ListBucket', 'sqs:CancelMessageMoveTask', 'sqs:DeleteMessage'],
+        ...['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:ListMessageMoveTasks', 'sqs:ReceiveMessage'],
+        ...['sqs:SendMessage', 'sqs:StartMessageMoveTask'],
+      ],
+    ],
+  ])('%s', (id, actions) => {
+    const allowed = identityStatements(stage('everything')).filter(([owner]) => owner === id);
+    expect([...new Set(allowed.flatMap(([, { Action }]) => listOf(Action)))].sort()).toEqual(
+      [...actions].sort(),
+    );
+  });
+
+  test('a reader reads the lake and its tables, and writes results of queries only', () => {
+    const reader = identityStatements(stage('everything'))
+      .filter(([owner]) => owner === 'ReaderPolicy')
+      .map(([, statement]) => statement);
+    const resourcesFor = (action: string) =>
+      reader
+        .filter(({ Action }) => listOf(Action).includes(action))
+        .flatMap(({ Resource }) => listOf(Resource))
+        .map(filledIn);
+    const lake = 'arn:aws:s3:::flowlogs-everything-lake-111111111111-eu-west-1';
+    expect(resourcesFor('s3:PutObject')).toEqual([`${lake}/athena-results/*`]);
+    expect(resourcesFor('s3:GetObject').sort()).toEqual(
+      ['athena-results/', ...TABLES.map(({ prefix }) => prefix)].map((folder) => `${lake}/${folder}*`).sort(),
+    );
+    expect(resourcesFor('glue:GetTable')).toContain(
+      'arn:aws:glue:eu-west-1:111111111111:table/flowlogs_everything/flow_logs',
+    );
+  });
+
+  test('keys are used through the service that encrypts with them only', () => {
+    const uses = identityStatements(stage('everything')).filter(([, { Action }]) =>
+      listOf(Action).some((action) => action.startsWith('kms:')),
+    );
+    expect(uses.length).toBeGreaterThan(4);
+    for (const [id, { Condition }] of uses) {
+      expect(filledIn(Condition?.StringEquals?.['kms:ViaService']), id).toMatch(
+        /^(s3|sns)\.eu-west-1\.amazonaws\.com$/,
+      );
+    }
+  });
+});
