@@ -35,7 +35,7 @@ test('prints what the README shows', async () => {
   const readme = await readFile(join(import.meta.dirname, '../../README.md'), 'utf8');
   const transcript = readme.slice(
     readme.indexOf('This is what it prints'),
-    readme.indexOf('## Your own logs'),
+    readme.indexOf('## Deploy'),
   );
   const shown = transcript.split('\n').filter((line) => line.startsWith('    ') && line.trim() !== '…');
   expect(shown.length).toBeGreaterThan(50);
