@@ -4,5 +4,10 @@
  */
 export const CLIENT_SETTINGS = {
   maxAttempts: 4,
-  requestHandler: { connectionTimeout: 3_000, socketTimeout: 60_000 },
+  requestHandler: {
+    connectionTimeout: 3_000,
+    socketTimeout: 60_000,
+    // Each of a batch's 50 objects holds a connection while it is read, and needs one more to look for its receipt.
+    httpsAgent: { maxSockets: 128 },
+  },
 } as const;

@@ -1,3 +1,6 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
@@ -407,6 +410,14 @@ test('with ten seconds left what runs is stopped and reported, to be delivered a
   const [delay] = sqs.commandCalls(ChangeMessageVisibilityCommand).map(({ args }) => args[0].input);
   expect(delay!.VisibilityTimeout).toBe(0);
   expect(output.lines.find(({ message }) => message === 'object failed').error.name).toBe('OutOfTimeError');
+});
+
+test('what a crash left in the temporary folder is removed at the next start', async () => {
+  const left = join(tmpdir(), 'flowlogs-ingest', 'left');
+  mkdirSync(dirname(left), { recursive: true });
+  writeFileSync(left, 'x');
+  await ingest([]);
+  expect(existsSync(left)).toBe(false);
 });
 
 test('a wrong variable fails the start with its name', async () => {
