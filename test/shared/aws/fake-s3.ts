@@ -37,6 +37,8 @@ export interface FakeS3 {
   before: (request: S3Request) => void | Promise<void>;
   /** Called after it; what it throws the caller sees in place of the answer. */
   after: (request: S3Request) => void;
+  /** Entries in an answer to a listing. */
+  pageSize: number;
   /** Turns an object's content into the body of an answer. */
   bodyOf: (content: Buffer) => Readable;
   /** Stores an object and returns what a notification says of it. */
@@ -83,6 +85,7 @@ export function fakeS3(): FakeS3 {
     openUploads,
     before: () => {},
     after: () => {},
+    pageSize: 1000,
     bodyOf: (content) => Readable.from([content]),
     put(bucket, key, content) {
       const bytes = Buffer.from(content);
@@ -141,10 +144,28 @@ export function fakeS3(): FakeS3 {
     if (!openUploads.delete(UploadId)) throw s3Error('NoSuchUpload', 404);
     return {};
   });
-  on(ListObjectsV2Command, ({ Bucket, Prefix = '' }) => ({
-    Contents: [...fake.contents(Bucket).keys()]
-      .filter((key) => key.startsWith(Prefix))
-      .map((Key) => ({ Key })),
-  }));
+  on(ListObjectsV2Command, ({ Bucket, Prefix = '', Delimiter, ContinuationToken }) => {
+    const entries = new Set<string>();
+    for (const key of [...fake.contents(Bucket).keys()].sort()) {
+      if (!key.startsWith(Prefix) || (ContinuationToken !== undefined && key <= ContinuationToken)) continue;
+      const end = Delimiter === undefined ? -1 : key.indexOf(Delimiter, Prefix.length);
+      const entry = end < 0 ? key : key.slice(0, end + 1);
+      // A token is the last entry of a page; a folder's objects are behind it, and belong to it.
+      if (entry !== ContinuationToken) entries.add(entry);
+    }
+    const page = [...entries].slice(0, fake.pageSize);
+    const isFolder = (entry: string) =>
+      Delimiter !== undefined && entry.endsWith(Delimiter) && entry.length > Prefix.length;
+    return {
+      Contents: page
+        .filter((entry) => !isFolder(entry))
+        .map((Key) => {
+          const { content, etag, lastModified } = objects.get(`${Bucket}/${Key}`)!;
+          return { Key, ETag: etag, Size: content.length, LastModified: lastModified };
+        }),
+      CommonPrefixes: page.filter(isFolder).map((folder) => ({ Prefix: folder })),
+      ...(entries.size > page.length ? { IsTruncated: true, NextContinuationToken: page.at(-1) } : {}),
+    };
+  });
   return fake;
 }

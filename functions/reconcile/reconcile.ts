@@ -1,0 +1,152 @@
+import type { GlueClient } from '@aws-sdk/client-glue';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { registeredFolders } from '../../shared/aws/glue-partitions.ts';
+import { notificationOf } from '../../shared/aws/object-created.ts';
+import { type ListedObject, s3Listing } from '../../shared/aws/s3-listing.ts';
+import type { Sender } from '../../shared/aws/sqs-sender.ts';
+import type { Config } from '../../shared/config.ts';
+import type { RecordTable } from '../../shared/lake/partition.ts';
+import type { Observability } from '../../shared/lambda/observability.ts';
+import { boundedCount, type StoppedAt, untilStopped } from './bounds.ts';
+import { findLostObjects, type ObjectCounts } from './lost-objects.ts';
+import { findLostPartitions, type PartitionCounts } from './lost-partitions.ts';
+import { lastDays, type ReconcileRequest } from './request.ts';
+
+export interface ReconcileJob {
+  readonly s3: S3Client;
+  readonly glue: GlueClient;
+  readonly config: Config<'reconcile'>;
+  readonly partitionQueue: Sender;
+  readonly ingestQueue: Sender;
+  readonly observability: Observability;
+  /** Aborts when the invocation's time is nearly over. */
+  readonly signal: AbortSignal;
+}
+
+/** What one comparison came to, besides its own counts. */
+interface Outcome {
+  /** In the one place and not in the other. */
+  readonly missing: number;
+  /** Messages that were sent for what is missing. */
+  readonly requeued: number;
+  /** Absent if everything was looked at. */
+  readonly stoppedAt?: StoppedAt;
+}
+
+export interface ReconcileResult extends ReconcileRequest {
+  readonly partitions: PartitionCounts & Outcome;
+  readonly objects: ObjectCounts & Outcome;
+}
+
+/**
+ * Bounds of each of the two comparisons: messages sent, and entries listed. `elsewhere`: raw objects outside AWS's layout,
+ * listed of one folder and held in memory.
+ */
+const BOUNDS = { messages: 20_000, listed: 2_000_000, elsewhere: 100_000 };
+/** Seconds in which a notification may arrive by itself, and its message be delivered for a second time. */
+const GRACE = 2 * 3600;
+
+const WHAT_TO_DO: Readonly<Record<StoppedAt, string>> = {
+  time: 'The newest days come first. Run it again by hand with fewer days.',
+  messages: 'Find out why so much got lost, wait until the queue is empty, then run it again by hand.',
+  listed: 'The newest days come first. Run it again by hand with fewer days.',
+};
+
+/**
+ * Compares listings and sends notifications for what got lost: folders of the lake that the catalogue does not know, to
+ * the partition queue; raw objects without a receipt, to the ingest queue. The queues' functions do what was missed.
+ * Sent in vain a message does no harm. An object that can never be ingested has no receipt: as long as its day is looked
+ * at, it is sent each time, and comes to the dead-letter queue again with its reason.
+ *
+ * @throws the failure of a comparison; the other one is done all the same.
+ */
+export async function reconcile(
+  request: ReconcileRequest,
+  job: ReconcileJob,
+  bounds: Readonly<typeof BOUNDS> = BOUNDS,
+): Promise<ReconcileResult> {
+  const { s3, glue, config, observability, signal } = job;
+  const { logger, count } = observability;
+  const now = Date.now();
+  const days = lastDays(request.days, now);
+  const settledBefore = now / 1000 - GRACE;
+
+  const partitionCounts: PartitionCounts = { compared: 0 };
+  const objectCounts: ObjectCounts = { compared: 0, ignored: 0, young: 0, unclaimed: 0, unseen: 0 };
+  const [partitions, objects] = await Promise.allSettled([
+    comparison(
+      {
+        what: 'partition',
+        metric: 'PartitionsRequeued',
+        bucket: config.LAKE_BUCKET,
+        queue: job.partitionQueue,
+      },
+      (onPage, lost) => {
+        const lake = s3Listing(s3, config.LAKE_BUCKET, signal, onPage);
+        const registered = (table: RecordTable, day: string) =>
+          registeredFolders(glue, config.ATHENA_DATABASE, table, day, signal);
+        return findLostPartitions({ lake, registered, days, settledBefore }, partitionCounts, lost);
+      },
+    ),
+    comparison(
+      { what: 'object', metric: 'ObjectsRequeued', bucket: config.RAW_BUCKET, queue: job.ingestQueue },
+      (onPage, lost) => {
+        const raw = s3Listing(s3, config.RAW_BUCKET, signal, onPage);
+        const lake = s3Listing(s3, config.LAKE_BUCKET, signal, onPage);
+        const { RAW_BUCKET: rawBucket, RAW_PREFIX: rawPrefix } = config;
+        const maxElsewhere = bounds.elsewhere;
+        const where = { raw, rawBucket, rawPrefix, lake, days, settledBefore, maxElsewhere };
+        return findLostObjects(where, objectCounts, lost);
+      },
+    ),
+  ]);
+  if (objectCounts.unseen > 0) {
+    logger.warn('folders outside AWSLogs/ hold too many objects to look at all of them', {
+      advice:
+        'If they are not flow logs, set the prefix of the raw bucket (RAW_PREFIX) to the folder in front of AWSLogs/.',
+    });
+  }
+  const result = {
+    ...request,
+    partitions: { ...partitionCounts, ...fulfilled(partitions) },
+    objects: { ...objectCounts, ...fulfilled(objects) },
+  };
+  logger.info('reconciled', result);
+  return result;
+
+  async function comparison(
+    { what, metric, bucket, queue }: { what: string; metric: string; bucket: string; queue: Sender },
+    search: (
+      onPage: (entries: number) => void,
+      lost: (object: ListedObject) => Promise<void>,
+    ) => Promise<void>,
+  ): Promise<Outcome> {
+    let missing = 0;
+    const anotherMessage = boundedCount(bounds.messages, 'messages');
+    const lost = async ({ key, etag, size }: ListedObject) => {
+      anotherMessage(1);
+      missing++;
+      logger.info(`${what} is missing`, { source: `s3://${bucket}/${key}`, requeued: !request.dryRun });
+      if (!request.dryRun)
+        await queue.send(notificationOf({ bucket, key, etag, size, versionId: undefined }));
+    };
+    let stoppedAt: StoppedAt | undefined;
+    try {
+      stoppedAt = await untilStopped(signal, () => search(boundedCount(bounds.listed, 'listed'), lost));
+    } finally {
+      // What was found before a failure is lost as well.
+      await queue.flush().finally(() => count(metric, queue.sent));
+    }
+    if (stoppedAt === undefined) return { missing, requeued: queue.sent };
+    logger.warn(`the search for a missing ${what} stopped before its end`, {
+      stoppedAt,
+      advice: WHAT_TO_DO[stoppedAt],
+    });
+    return { missing, requeued: queue.sent, stoppedAt };
+  }
+}
+
+function fulfilled<T>(outcome: PromiseSettledResult<T>): T {
+  if (outcome.status === 'rejected') throw outcome.reason;
+  return outcome.value;
+}
