@@ -45,7 +45,7 @@ export function athenaPartitionCatalogue(
       for (const [table, ofTable] of Map.groupBy(partitions, (partition) => partition.table)) {
         for (let start = 0; start < ofTable.length; start += MAX_PARTITIONS_OF_STATEMENT) {
           const chunk = ofTable.slice(start, start + MAX_PARTITIONS_OF_STATEMENT);
-          await addSplitting(table, chunk, failures, { statements: MAX_STATEMENTS_OF_CHUNK });
+          await addSplitting(table, chunk, failures, { statements: MAX_STATEMENTS_OF_CHUNK - 1 });
         }
       }
       return failures;
@@ -58,14 +58,14 @@ export function athenaPartitionCatalogue(
     failures: Map<Partition, unknown>,
     left: { statements: number },
   ): Promise<void> {
-    left.statements--;
     try {
       await addAll(table, chunk);
     } catch (error) {
       if (chunk.length === 1 || left.statements < 2 || !mayBeOnePartitionsFault(error)) {
-        for (const partition of chunk) failures.set(partition, failureOf(partition, error));
+        for (const partition of chunk) failures.set(partition, failureOf(partition, error, signal));
         return;
       }
+      left.statements -= 2;
       const middle = chunk.length >> 1;
       await addSplitting(table, chunk.slice(0, middle), failures, left);
       await addSplitting(table, chunk.slice(middle), failures, left);
@@ -107,11 +107,12 @@ function mayBeOnePartitionsFault(error: unknown): boolean {
   return !CONCERNS_ALL.test(error.reason);
 }
 
-function failureOf(partition: Partition, cause: unknown): unknown {
+function failureOf(partition: Partition, cause: unknown, signal: AbortSignal): unknown {
   // That time was up is no fault of the partition's.
-  if (!(cause instanceof StatementError)) return cause;
+  if (cause === signal.reason) return cause;
   return new Error(
-    `The partition ${partitionFolder(partition)} is not registered, so queries do not see its records. ${cause.message}`,
+    `The partition ${partitionFolder(partition)} is not registered, so queries do not see its records. ` +
+      `${(cause as Error).message}. If that goes on, look at the function's role, the workgroup and the table.`,
     { cause },
   );
 }
