@@ -116,6 +116,7 @@ function reconcile(parameters: StackParameters): Statement[] {
 function reader(parameters: StackParameters): Statement[] {
   return [
     ...runQueries(parameters, [
+      'athena:StopQueryExecution',
       'athena:BatchGetQueryExecution',
       'athena:ListQueryExecutions',
       'athena:GetQueryResults',
@@ -224,7 +225,7 @@ function runQueries(parameters: StackParameters, more: readonly string[] = []): 
   return [
     allow(
       'Query',
-      ['athena:StartQueryExecution', 'athena:GetQueryExecution', 'athena:StopQueryExecution', ...more],
+      ['athena:StartQueryExecution', 'athena:GetQueryExecution', ...more],
       sub(arnText('athena', `workgroup/${workgroupName(parameters)}`)),
     ),
     allow(
