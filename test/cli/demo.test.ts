@@ -33,10 +33,7 @@ test('finds everything that was planted, twice over, and names the next commands
 test('prints what the README shows', async () => {
   const { stdout } = await demo();
   const readme = await readFile(join(import.meta.dirname, '../../README.md'), 'utf8');
-  const transcript = readme.slice(
-    readme.indexOf('This is what it prints'),
-    readme.indexOf('## Deploy'),
-  );
+  const transcript = readme.slice(readme.indexOf('This is what it prints'), readme.indexOf('## Deploy'));
   const shown = transcript.split('\n').filter((line) => line.startsWith('    ') && line.trim() !== '…');
   expect(shown.length).toBeGreaterThan(50);
   // Lines are cut off with an ellipsis, and so are the figures that differ from machine to machine.
