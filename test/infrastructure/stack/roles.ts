@@ -13,7 +13,6 @@ describe('each role may do this and nothing else:', () => {
   const query = [
     'athena:GetQueryExecution',
     'athena:StartQueryExecution',
-    'athena:StopQueryExecution',
     's3:AbortMultipartUpload',
     's3:GetBucketLocation',
     's3:GetObject',
