@@ -5,10 +5,8 @@ import {
   ingestObject,
   type SourceObject,
 } from '../shared/lake/ingest.ts';
-import { objectId } from '../shared/lake/layout.ts';
-import type { ObjectStore } from '../shared/lake/object-store.ts';
 import type { Receipt } from '../shared/lake/receipt.ts';
-import { type IgnoreReason, ignoreReason, parseSourceKey } from '../shared/lake/source-key.ts';
+import { type IgnoreReason, ignoreReason } from '../shared/lake/source-key.ts';
 import { folderStore } from './folder-store.ts';
 import { keyOfPath, openSourceFile, type SourceFile } from './source-files.ts';
 
@@ -60,7 +58,6 @@ export async function ingestFiles(
 ): Promise<IngestTotals> {
   const started = performance.now();
   const lake = folderStore(lakeFolder, tempFolder);
-  const receipts = receiptsOfAnyDay(lake);
   const partitions = new Set<string>();
   const totals: IngestTotals = {
     objects: 0,
@@ -96,13 +93,10 @@ export async function ingestFiles(
         reported += bytes;
         events.progress(bytes);
       });
-      const result = (await receipts.include(source))
-        ? ({ outcome: 'done-before' } as const)
-        : await ingestObject(watched, lake, { ...DEFAULT_BUDGET, ...settings, tempFolder });
+      const result = await ingestObject(watched, lake, { ...DEFAULT_BUDGET, ...settings, tempFolder });
       if (result.outcome === 'done-before') {
         totals.skipped_objects++;
       } else {
-        receipts.add(source);
         addReceipt(totals, partitions, result.receipt);
         events.ingested(result.receipt, result.findings);
       }
@@ -142,29 +136,4 @@ function watch(source: SourceObject, read: (bytes: number) => void): SourceObjec
       }
     },
   };
-}
-
-/**
- * Knows which files without a time stamp in their names have a receipt of any day. Their own day would be that of their
- * modification, which a copy of the file does not keep; on a laptop looking through all receipts is cheap.
- */
-function receiptsOfAnyDay(lake: ObjectStore) {
-  let names: Set<string> | undefined;
-  const nameOf = (source: SourceObject) => `${objectId(source)}.json`;
-  return {
-    async include(source: SourceObject): Promise<boolean> {
-      if (parseSourceKey(source.key).stamp !== undefined) return false;
-      names ??= await receiptNames(lake);
-      return names.has(nameOf(source));
-    },
-    add(source: SourceObject): void {
-      names?.add(nameOf(source));
-    },
-  };
-}
-
-async function receiptNames(lake: ObjectStore): Promise<Set<string>> {
-  const names = new Set<string>();
-  for await (const key of lake.list('receipts/')) names.add(key.slice(key.lastIndexOf('/') + 1));
-  return names;
 }

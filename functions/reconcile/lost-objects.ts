@@ -1,5 +1,6 @@
 import type { BucketListing, ListedObject } from '../../shared/aws/s3-listing.ts';
 import { objectId, objectKey } from '../../shared/lake/layout.ts';
+import type { DatedSource } from '../../shared/lake/object-time.ts';
 import { ignoreReason, parseSourceKey } from '../../shared/lake/source-key.ts';
 import { concurrently } from '../../shared/lambda/concurrently.ts';
 import { dayFolder, findRawFolders } from './raw-folders.ts';
@@ -10,6 +11,8 @@ export interface ObjectSearch {
   /** The folder in front of `AWSLogs/`, with its slash, or empty. */
   readonly rawPrefix: string;
   readonly lake: BucketListing;
+  /** An object's own time as ingest sees it, Unix seconds. */
+  readonly objectTime: (source: DatedSource) => Promise<number>;
   /** UTC days, the newest first. */
   readonly days: readonly string[];
   /** Unix seconds; the notification of what is younger may still be on its way. */
@@ -50,7 +53,7 @@ interface Stray {
  * @param lost is told of each.
  */
 export async function findLostObjects(
-  { raw, rawBucket, rawPrefix, lake, days, settledBefore, maxElsewhere }: ObjectSearch,
+  { raw, rawBucket, rawPrefix, lake, objectTime, days, settledBefore, maxElsewhere }: ObjectSearch,
   counts: ObjectCounts,
   lost: (object: ListedObject) => Promise<void>,
 ): Promise<void> {
@@ -122,8 +125,15 @@ export async function findLostObjects(
     counts.compared++;
     const id = objectId({ bucket: rawBucket, key: object.key, etag: object.etag });
     const receipt = objectKey('receipts', timeOf(object), id);
-    if (receipt.startsWith(prefix)) return keys.has(receipt);
-    // An object in the folder of another day than its own.
+    // An object may lie in the folder of another day than its own.
+    const isThere = receipt.startsWith(prefix) ? keys.has(receipt) : await exists(receipt);
+    if (isThere || parseSourceKey(object.key).stamp !== undefined) return isThere;
+    // Copied onto itself, an object without a stamp looks younger than it was when it was ingested.
+    const time = await objectTime({ bucket: rawBucket, ...object });
+    return exists(objectKey('receipts', time, id));
+  }
+
+  async function exists(receipt: string): Promise<boolean> {
     for await (const { key } of lake.objects(receipt)) if (key === receipt) return true;
     return false;
   }
@@ -135,7 +145,7 @@ export async function findLostObjects(
   }
 }
 
-/** The object's own time as ingest sees it, Unix seconds. */
+/** The object's own time as its name and its listing tell it, Unix seconds. */
 function timeOf({ key, lastModified }: ListedObject): number {
   return parseSourceKey(key).stamp ?? lastModified;
 }

@@ -15,6 +15,9 @@ export interface RawFolders {
 
 const ACCOUNT = /^(?:aws-account-id=)?\d{12}$/;
 const ORGANIZATION = /^o-[a-z0-9]+$/;
+/** How deep below the prefix `AWSLogs/` is looked for, and in how many folders at most. */
+const MAX_DEPTH = 3;
+const MAX_SEARCHED = 500;
 const SERVICE = /^(?:(?:aws-)?service=)?vpcflowlogs$/;
 
 /**
@@ -30,6 +33,7 @@ export async function findRawFolders(
 ): Promise<RawFolders> {
   const regions: RegionFolder[] = [];
   const others: string[] = [];
+  let searched = 0;
 
   async function walk(folder: string, visit: (name: string, folder: string) => Promise<void> | void) {
     for await (const entry of raw.level(folder)) {
@@ -38,11 +42,31 @@ export async function findRawFolders(
     }
   }
 
-  await walk(prefix, async (top, awsLogs) => {
-    if (top === 'AWSLogs') await walk(awsLogs, visitAccount);
-    else others.push(awsLogs);
-  });
+  await searchAwsLogs(prefix, 0);
   return { regions, others };
+
+  /**
+   * Looks for `AWSLogs/` in a folder and, some levels deep, below it: deliveries to one bucket may have prefixes of their
+   * own. What has none below it is left to the caller as a whole.
+   */
+  async function searchAwsLogs(folder: string, depth: number): Promise<boolean> {
+    const loose: ListedObject[] = [];
+    const without: string[] = [];
+    let isFound = false;
+    for await (const entry of raw.level(folder)) {
+      if (typeof entry !== 'string') loose.push(entry);
+      else if (entry.endsWith('/AWSLogs/') || entry === 'AWSLogs/') {
+        isFound = true;
+        await walk(entry, visitAccount);
+      } else if (depth < MAX_DEPTH && searched++ < MAX_SEARCHED && (await searchAwsLogs(entry, depth + 1))) {
+        isFound = true;
+      } else without.push(entry);
+    }
+    if (!isFound && depth > 0) return false;
+    others.push(...without);
+    for (const object of loose) onLoose(object, folder);
+    return true;
+  }
 
   async function visitAccount(name: string, account: string): Promise<void> {
     if (ORGANIZATION.test(name)) return walk(account, visitAccount);

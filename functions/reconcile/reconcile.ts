@@ -3,8 +3,10 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { registeredFolders } from '../../shared/aws/glue-partitions.ts';
 import { notificationOf } from '../../shared/aws/object-created.ts';
 import { type ListedObject, s3Listing } from '../../shared/aws/s3-listing.ts';
+import { s3Store } from '../../shared/aws/s3-store.ts';
 import type { Sender } from '../../shared/aws/sqs-sender.ts';
 import type { Config } from '../../shared/config.ts';
+import { type DatedSource, objectTime } from '../../shared/lake/object-time.ts';
 import type { RecordTable } from '../../shared/lake/partition.ts';
 import type { Observability } from '../../shared/lambda/observability.ts';
 import { boundedCount, type StoppedAt, untilStopped } from './bounds.ts';
@@ -85,7 +87,10 @@ export async function reconcile(
         const lake = s3Listing(s3, config.LAKE_BUCKET, signal, onPage);
         const registered = (table: RecordTable, day: string) =>
           registeredFolders(glue, config.ATHENA_DATABASE, table, day, signal);
-        return findLostPartitions({ lake, registered, days, settledBefore }, partitionCounts, lost);
+        // An object's records may be a week older than the object.
+        const recordDays = lastDays(request.days + 7, now);
+        const where = { lake, registered, days: recordDays, settledBefore };
+        return findLostPartitions(where, partitionCounts, lost);
       },
     ),
     comparison(
@@ -95,7 +100,11 @@ export async function reconcile(
         const lake = s3Listing(s3, config.LAKE_BUCKET, signal, onPage);
         const { RAW_BUCKET: rawBucket, RAW_PREFIX: rawPrefix } = config;
         const maxElsewhere = bounds.elsewhere;
-        const where = { raw, rawBucket, rawPrefix, lake, days, settledBefore, maxElsewhere };
+        const store = s3Store(s3, config.LAKE_BUCKET, signal);
+        const where = {
+          ...{ raw, rawBucket, rawPrefix, lake, days, settledBefore, maxElsewhere },
+          objectTime: (source: DatedSource) => objectTime(source, store),
+        };
         return findLostObjects(where, objectCounts, lost);
       },
     ),

@@ -77,9 +77,9 @@ function parseEnvelope(message: unknown, mayBeWrapped: boolean): Notification {
       objects: created.map(({ s3: { bucket, object } }) => ({
         bucket: bucket.name,
         key: decodeKey(object.key),
-        etag: object.eTag ?? undefined,
+        etag: object.eTag || undefined,
         size: object.size ?? undefined,
-        versionId: object.versionId ?? undefined,
+        versionId: object.versionId || undefined,
       })),
       ignored: created.length < s3.data.Records.length ? ['other-event'] : [],
     };
@@ -95,9 +95,9 @@ function parseEnvelope(message: unknown, mayBeWrapped: boolean): Notification {
           bucket: bucket.name,
           // Not URL-encoded here.
           key: object.key,
-          etag: object.etag ?? undefined,
+          etag: object.etag || undefined,
           size: object.size ?? undefined,
-          versionId: object['version-id'] ?? undefined,
+          versionId: object['version-id'] || undefined,
         },
       ],
       ignored: [],

@@ -2,11 +2,17 @@ import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import {
+  AbortMultipartUploadCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import type { ObjectBody } from '../lake/object-store.ts';
 import {
   AccessError,
+  attemptsOf,
   isAccessDenied,
   isConditionFailed,
   isConflict,
@@ -21,6 +27,8 @@ const PARTS_IN_FLIGHT = 2;
 /** Attempts after a conflict, and the pause before the second one in milliseconds; it doubles. */
 const MAX_ATTEMPTS = 5;
 const FIRST_PAUSE = 100;
+/** For giving up an upload, in milliseconds. */
+const CLEAN_UP_TIME = 4_000;
 
 /**
  * Creates an object, whole or not at all; one that exists stays as it is. The SDK repeats what is throttled or answered
@@ -37,19 +45,22 @@ export async function createObject(
   key: string,
   body: ObjectBody,
   signal: AbortSignal,
-): Promise<'created' | 'exists'> {
+): Promise<'created' | 'exists' | 'unsure'> {
+  let mayBeOurs = false;
   for (let attempt = 1; ; attempt++) {
     try {
       await upload(s3, bucket, key, body, signal);
       return 'created';
     } catch (error) {
       signal.throwIfAborted();
-      if (isConditionFailed(error)) return 'exists';
+      // An earlier attempt, ours or the SDK's, may have been the one that created it.
+      mayBeOurs ||= attemptsOf(error) > 1;
+      if (isConditionFailed(error)) return mayBeOurs ? 'unsure' : 'exists';
       if (isConflict(error) && attempt < MAX_ATTEMPTS) {
         await sleep(FIRST_PAUSE * 2 ** (attempt - 1) * (0.5 + Math.random()), undefined, { signal });
         continue;
       }
-      if (isOutcomeUnknown(error) && (await exists(s3, bucket, key, signal))) return 'exists';
+      if (isOutcomeUnknown(error) && (await exists(s3, bucket, key, signal))) return 'unsure';
       if (isAccessDenied(error)) throw mayNotWrite(`s3://${bucket}/${key}`, error);
       throw error;
     }
@@ -78,10 +89,21 @@ async function upload(
     await s3.send(new PutObjectCommand({ ...target, Body: content }), { abortSignal: signal });
     return;
   }
-  // The upload's own `abort` does not wait until S3 has dropped the parts; a source that fails does.
+  // The upload's own `abort` waits neither for the requests under way nor until S3 has dropped the parts. Requests that
+  // fail and a source that ends do: what is left to the upload then is to give up.
   const source = 'file' in body ? createReadStream(body.file) : body.chunks;
   const params = { ...target, Body: Readable.from(until(signal, source)) };
-  await new Upload({ client: s3, params, partSize: PART_BYTES, queueSize: PARTS_IN_FLIGHT }).done();
+  const client = stoppedBy(signal, s3);
+  await new Upload({ client, params, partSize: PART_BYTES, queueSize: PARTS_IN_FLIGHT }).done();
+}
+
+/** The same client, whose requests end when the signal aborts, but for those that clean up; these have little time. */
+function stoppedBy(signal: AbortSignal, s3: S3Client): S3Client {
+  const send = (command: Parameters<S3Client['send']>[0]) => {
+    const isCleanUp = command instanceof AbortMultipartUploadCommand;
+    return s3.send(command, { abortSignal: isCleanUp ? AbortSignal.timeout(CLEAN_UP_TIME) : signal });
+  };
+  return { config: s3.config, send } as unknown as S3Client;
 }
 
 /** The same chunks, up to the moment when the signal aborts. */

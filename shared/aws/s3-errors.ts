@@ -5,6 +5,11 @@ export function statusOf(error: unknown): number | undefined {
   return error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
 }
 
+/** How often the SDK sent the request. */
+export function attemptsOf(error: unknown): number {
+  return error instanceof S3ServiceException ? (error.$metadata.attempts ?? 1) : 1;
+}
+
 /** There is no such object, or no such version of it. */
 export function isMissing(error: unknown): boolean {
   return statusOf(error) === 404;
@@ -27,7 +32,7 @@ export function isOutcomeUnknown(error: unknown): boolean {
   return status === undefined || status >= 500;
 }
 
-/** S3 or KMS refused. It may be put right, so it is tried again and not given up. */
+/** S3 or KMS refused. It may be put right, so it is tried again like all that may pass. */
 export class AccessError extends Error {
   override readonly name = 'AccessError';
 }

@@ -7,6 +7,7 @@ import { createTransform, type TransformCounts } from '../flow-log/transform.ts'
 import { inflate } from './inflate.ts';
 import { type Compression, objectId, objectKey, type SourceIdentity } from './layout.ts';
 import type { ObjectBody, ObjectStore } from './object-store.ts';
+import { keepObjectTime, objectTime } from './object-time.ts';
 import { createObjectWriter, type ObjectSummary } from './object-writer.ts';
 import { createOutputSet, type OutputBudget } from './output.ts';
 import type { Receipt, WrittenOutput } from './receipt.ts';
@@ -68,7 +69,7 @@ export async function ingestObject(
   const started = now();
   const id = objectId(source);
   const facts = parseSourceKey(source.location ?? source.key);
-  const time = facts.stamp ?? source.lastModified;
+  const time = await objectTime(source, lake);
   const receiptKey = objectKey('receipts', time, id);
   if ((await lake.head(receiptKey)) !== undefined) return { outcome: 'done-before' };
 
@@ -78,7 +79,7 @@ export async function ingestObject(
     const writer = createObjectWriter(context, outputs);
     const transform = createTransform({
       headerlessFormat: settings.headerlessFormat,
-      ...plausibleTimes(facts, source.lastModified),
+      ...plausibleTimes(facts, time),
       objectTime: time,
       sink: writer.sink,
     });
@@ -91,11 +92,12 @@ export async function ingestObject(
     const summary = writer.end();
     await outputs.finish();
 
+    await keepObjectTime(source, time, lake);
     const written: WrittenOutput[] = [];
     let mixedBuilds = 0;
     for (const { key, output, records } of writer.planned) {
       const body = outputs.body(output);
-      if ((await lake.create(key, body)) === 'exists' && !(await holds(lake, key, body))) mixedBuilds++;
+      if ((await lake.create(key, body)) !== 'created' && !(await holds(lake, key, body))) mixedBuilds++;
       written.push({ key, records, bytes: body.size });
     }
     const receipt: Receipt = {
@@ -109,8 +111,11 @@ export async function ingestObject(
       finished: now().toISOString(),
     };
     const row = Buffer.from(`${JSON.stringify(receipt)}\n`);
+    const body = { size: row.length, chunks: [row] };
+    const creation = await lake.create(receiptKey, body);
     // Of two deliveries at the same time one is told; otherwise the object would be counted twice.
-    const isFirst = (await lake.create(receiptKey, { size: row.length, chunks: [row] })) === 'created';
+    const isFirst =
+      creation === 'created' || (creation === 'unsure' && (await holds(lake, receiptKey, body)));
     if (!isFirst) return { outcome: 'done-before' };
     return { outcome: 'ingested', receipt, findings: summary.findings };
   } finally {
@@ -119,18 +124,15 @@ export async function ingestObject(
 }
 
 /** Unix seconds between which the time that decides a record's partition has to lie. */
-function plausibleTimes(facts: SourceKeyFacts, lastModified: number): { earliest: number; latest: number } {
-  if (facts.stamp === undefined) return { earliest: EARLIEST_WITHOUT_STAMP, latest: lastModified + DAY };
-  return { earliest: facts.stamp - 7 * DAY, latest: facts.stamp + DAY };
+function plausibleTimes({ stamp }: SourceKeyFacts, time: number): { earliest: number; latest: number } {
+  return { earliest: stamp === undefined ? EARLIEST_WITHOUT_STAMP : time - 7 * DAY, latest: time + DAY };
 }
 
 /** Whether the lake's object of this key holds just these bytes. */
 async function holds(lake: ObjectStore, key: string, body: ObjectBody): Promise<boolean> {
+  const expected = await sha256('file' in body ? createReadStream(body.file) : body.chunks);
   const stored = await lake.get(key);
-  if (stored === undefined) return false;
-  const expected = 'file' in body ? createReadStream(body.file) : body.chunks;
-  const [a, b] = await Promise.all([sha256(stored), sha256(expected)]);
-  return a === b;
+  return stored !== undefined && (await sha256(stored)) === expected;
 }
 
 async function sha256(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<string> {
@@ -182,6 +184,6 @@ function tooLarge({ maxInflatedBytes }: IngestSettings): PermanentError {
   return new PermanentError(
     'too-large',
     `The object inflates to more than ${maxInflatedBytes} bytes. If it is a real flow log, raise MAX_INFLATED_BYTES ` +
-      '(on the command line --max-inflated-bytes).',
+      '(raw.maxInflatedBytes in the stage file, --max-inflated-bytes on the command line).',
   );
 }

@@ -12,8 +12,11 @@ export interface ObjectStore {
   get(key: string): Promise<AsyncIterable<Uint8Array> | undefined>;
   /** The object's size in bytes, or undefined if there is none. */
   head(key: string): Promise<{ readonly size: number } | undefined>;
-  /** Stores a new object, whole or not at all. `exists`: there is one of this key already, and it stays as it is. */
-  create(key: string, body: ObjectBody): Promise<'created' | 'exists'>;
+  /**
+   * Stores a new object, whole or not at all. `exists`: there is one of this key already, and it stays as it is.
+   * `unsure`: there is one, and it may be this call's own work, the answer to which was lost.
+   */
+  create(key: string, body: ObjectBody): Promise<'created' | 'exists' | 'unsure'>;
   /** The keys that start with a prefix, in no particular order. */
   list(prefix: string): AsyncIterable<string>;
 }

@@ -277,6 +277,29 @@ describe('what is not for ingest', () => {
     expect((await reconcile()).objects).toMatchObject({ unclaimed: 1, missing: 0 });
   });
 
+  test('lies elsewhere is still a flow log, and only the days in question are listed', async () => {
+    const lost = put('raw', `network/prod/${PLAIN}`);
+    put('raw', `network/prod/${PLAIN.replace('2026/11/20', '2026/10/01').replace('20261120', '20261001')}`);
+    put('raw', 'network/readme.txt');
+    expect((await reconcile()).objects).toMatchObject({ missing: 1, unclaimed: 1, unseen: 0 });
+    expect(announcedTo('INGEST_QUEUE_URL')).toMatchObject([{ key: lost.key }]);
+    const days = listed('raw').filter(
+      (prefix) => prefix.startsWith('network/prod/AWSLogs/') && prefix.includes('/2026/'),
+    );
+    expect(days.map((prefix) => prefix.slice(-11)).sort()).toEqual([
+      '2026/11/18/',
+      '2026/11/19/',
+      '2026/11/20/',
+    ]);
+  });
+
+  test('was copied onto itself after it was ingested is done', async () => {
+    const key = 'exports/a.log.gz';
+    await ingestAll(put('raw', key, { ago: 30 * HOURS }));
+    put('raw', key, { ago: 5 * HOURS });
+    expect((await reconcile()).objects).toMatchObject({ compared: 1, missing: 0 });
+  });
+
   test('outside AWS’s layout is judged by its age', async () => {
     await ingestAll(put('raw', 'exports/new.log.gz'));
     put('raw', 'exports/old.log.gz', { ago: 80 * HOURS });
@@ -296,6 +319,13 @@ describe('a partition whose notification was lost', () => {
       { bucket: 'lake', key: keys[2] },
     ]);
     expect(output.metric('PartitionsRequeued')).toBe(2);
+  });
+
+  test('is found although its records are a week older than the objects', async () => {
+    const key = recordsOf(hoursAgo(9 * 24));
+    put('lake', key);
+    expect((await reconcile()).partitions).toMatchObject({ missing: 1 });
+    expect(announcedTo('PARTITION_QUEUE_URL')).toMatchObject([{ key }]);
   });
 
   test('is found in every table, account and Region', async () => {

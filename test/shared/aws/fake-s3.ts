@@ -31,6 +31,8 @@ export interface S3Request {
 /** S3 in memory behind the SDK's client: conditional writes, versions, multipart uploads. Can be made to fail. */
 export interface FakeS3 {
   readonly requests: S3Request[];
+  /** The signal that each request was sent with. */
+  readonly signals: { readonly command: string; readonly abortSignal: unknown }[];
   /** Uploads that were neither completed nor aborted. */
   readonly openUploads: Map<string, Buffer[]>;
   /** Called before a request has its effect; what it throws is S3's answer. */
@@ -82,6 +84,13 @@ export function fakeS3(): FakeS3 {
 
   const fake: FakeS3 = {
     requests: [],
+    get signals() {
+      return mock.send.getCalls().map(({ args }) => ({
+        command: args[0].constructor.name.replace('Command', ''),
+        // The stub's types know the command only.
+        abortSignal: (args as unknown as [unknown, { abortSignal?: unknown }?])[1]?.abortSignal,
+      }));
+    },
     openUploads,
     before: () => {},
     after: () => {},

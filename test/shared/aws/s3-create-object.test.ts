@@ -109,7 +109,7 @@ describe('a large object', () => {
     s3.after = ({ command }) => {
       if (command === 'CompleteMultipartUpload') throw new Error('socket hang up');
     };
-    expect(await createObject(client, 'lake', 'b.json', large('file'), signal)).toBe('exists');
+    expect(await createObject(client, 'lake', 'b.json', large('file'), signal)).toBe('unsure');
     expect(commands().at(-1)).toBe('HeadObject');
   });
 
@@ -124,6 +124,37 @@ describe('a large object', () => {
     expect(s3.openUploads.size).toBe(0);
     expect(s3.contents('lake').size).toBe(0);
   });
+});
+
+test('a part whose answer never comes is stopped by the signal, and the upload is given up', async () => {
+  const controller = new AbortController();
+  const { signal: stop } = controller;
+  s3.before = ({ command }) => {
+    if (command !== 'UploadPart') return;
+    // The SDK rejects a request when the signal that it was given aborts; without one it would wait for ever.
+    return new Promise((_, reject) => stop.addEventListener('abort', () => reject(new Error('aborted'))));
+  };
+  setTimeout(() => controller.abort(new Error('out of time')), 50);
+  await expect(createObject(client, 'lake', 'b.json', large('file'), stop)).rejects.toThrow('out of time');
+  const signals = s3.signals.map(({ command, abortSignal }) => [command, abortSignal === stop]);
+  expect(new Map(signals as [string, boolean][])).toEqual(
+    new Map([
+      ['CreateMultipartUpload', true],
+      ['UploadPart', true],
+      ['AbortMultipartUpload', false],
+    ]),
+  );
+  expect(s3.openUploads.size).toBe(0);
+});
+
+test('a create that the SDK had to repeat does not tell whose the object is', async () => {
+  s3.put('lake', 'a.json', 'abcdef');
+  s3.before = () => {
+    const error = s3Error('PreconditionFailed', 412);
+    error.$metadata.attempts = 2;
+    throw error;
+  };
+  expect(await createObject(client, 'lake', 'a.json', small, signal)).toBe('unsure');
 });
 
 test('conflicts that do not end are handed on after five attempts', async () => {

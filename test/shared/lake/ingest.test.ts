@@ -113,7 +113,7 @@ describe('what an object becomes', () => {
   ])('a key of another shape: %s', async (_, header, line, folder) => {
     const lake = memoryStore();
     await receiptOf(sourceOf(`${header}\n${line}\n`, { key: 'exports/today.log' }), lake);
-    expect(Object.keys(contentOf(lake.objects))[0]).toContain(
+    expect(Object.keys(contentOf(lake.objects)).find((name) => name.startsWith('flow_logs/'))).toContain(
       `flow_logs/${folder}/day=2026-11-20/hour=05/today-`,
     );
   });
