@@ -15,7 +15,7 @@ import { alertMessage } from './alert-message.ts';
 const config = readConfig('alert');
 const observability = observe('alert', config.STAGE);
 const s3 = new S3Client(CLIENT_SETTINGS);
-const publisher = snsAlertPublisher(new SNSClient(CLIENT_SETTINGS), config.ALERT_TOPIC_ARN);
+const sns = new SNSClient(CLIENT_SETTINGS);
 const failed = sqsFailedMessages(
   new SQSClient(CLIENT_SETTINGS),
   config.QUEUE_URL,
@@ -26,6 +26,7 @@ const failed = sqsFailedMessages(
 export const handler = observability.handler((event: SQSEvent, context) =>
   beforeDeadline(context, (signal) => {
     const lake = s3Store(s3, config.LAKE_BUCKET, signal);
+    const publisher = snsAlertPublisher(sns, config.ALERT_TOPIC_ARN, signal);
     const job = { lake, lakeBucket: config.LAKE_BUCKET, publisher, observability, signal };
     return processBatch(event.Records, (message) => alertMessage(message.body, job), failed, observability);
   }),

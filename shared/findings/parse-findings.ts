@@ -27,9 +27,13 @@ export async function* parseFindings(content: AsyncIterable<Uint8Array>): AsyncG
     broken = error;
   });
   let number = 0;
-  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
-    number++;
-    if (line !== '') yield parseLine(line, number);
+  try {
+    for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+      number++;
+      if (line !== '') yield parseLine(line, number);
+    }
+  } finally {
+    input.destroy();
   }
   // The line reader ends in silence when its source breaks.
   if (broken !== undefined) throw broken;

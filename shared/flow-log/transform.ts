@@ -521,7 +521,7 @@ function noHeader(): PermanentError {
   return new PermanentError(
     'no-header',
     'The first line is no header that names the columns, and it does not fit the default format either. If these are ' +
-      'flow logs without a header, say which columns they have: set FLOW_LOG_FORMAT (on the command line ' +
+      'flow logs without a header, say which columns they have: set FLOW_LOG_FORMAT (headerlessFormat in the stage file, on the command line ' +
       "--flow-log-format) to the flow log's own LogFormat, for example '" +
       `${example}…'.`,
   );

@@ -21,8 +21,12 @@ export class OutOfTimeError extends Error {
   }
 }
 
-/** First delay of a message that failed, and the longest. Seconds. */
+/**
+ * First delay of a message that failed, its growth, and the longest, in seconds. Five deliveries then span about twenty
+ * minutes: a short one for what passes in a moment, and the last ones for an outage or a policy that someone mends.
+ */
 const FIRST_DELAY = 30;
+const GROWTH = 4;
 const LONGEST_DELAY = 900;
 
 /**
@@ -81,11 +85,11 @@ export async function processBatch(
   }
 }
 
-/** Doubles with every delivery, and is spread so that what failed together does not return together. */
+/** Grows with every delivery, and is spread so that what failed together does not return together. */
 function delayOf(message: SQSRecord, error: unknown): number {
   // What ran out of time is not broken.
   if (error instanceof OutOfTimeError) return 0;
   const deliveries = Number(message.attributes.ApproximateReceiveCount) || 1;
-  const longest = Math.min(FIRST_DELAY * 2 ** (deliveries - 1), LONGEST_DELAY);
+  const longest = Math.min(FIRST_DELAY * GROWTH ** (deliveries - 1), LONGEST_DELAY);
   return Math.round(longest * (0.5 + Math.random() / 2));
 }

@@ -125,7 +125,29 @@ test('ids that nobody expects reach SNS as text that it takes', async () => {
   expect(entry!.MessageAttributes?.resource_id?.StringValue).toMatch(/^eni-\?\?x{250}$/);
 });
 
-test('what SNS refuses is delivered again', async () => {
+test('of a batch only what SNS did not take is sent again', async () => {
+  sns
+    .on(PublishBatchCommand)
+    .resolvesOnce({ Failed: [{ Id: '1', Code: 'InternalError', SenderFault: false }] })
+    .resolves({});
+  const findings = [1, 2, 3].map((flows) => finding({ flows }));
+  expect(await alert([putFindings(findings)])).toEqual({ batchItemFailures: [] });
+  expect(published().map(({ Message }) => JSON.parse(Message!).flows)).toEqual([1, 2, 3, 2]);
+});
+
+test('an alert that SNS will never take goes to the dead-letter queue once the others are published', async () => {
+  sns
+    .on(PublishBatchCommand)
+    .resolvesOnce({ Failed: [{ Id: '0', Code: 'InvalidParameter', SenderFault: true, Message: 'bad' }] })
+    .resolves({});
+  expect(await alert([putFindings(Array.from({ length: 12 }, () => finding()))])).toEqual({
+    batchItemFailures: [],
+  });
+  expect(published()).toHaveLength(12);
+  expect(reasons()).toEqual(['refused-alert']);
+});
+
+test('what SNS goes on refusing is delivered again', async () => {
   sns.on(PublishBatchCommand).resolves({
     Failed: [{ Id: '0', Code: 'InternalError', SenderFault: false, Message: 'try again' }],
   });

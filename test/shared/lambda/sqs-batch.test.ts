@@ -40,15 +40,15 @@ test('a message that can never succeed moves to the dead-letter queue', async ()
   expect(queue.rejected).toEqual(['c gone']);
 });
 
-test('the delay doubles with each delivery up to fifteen minutes', async () => {
+test('the delay grows with each delivery up to fifteen minutes', async () => {
   const queue = recordingQueue();
   const fail = async () => {
     throw new Error('try again');
   };
-  for (const receives of [1, 2, 3, 4, 5, 20]) {
+  for (const receives of [1, 2, 3, 4]) {
     await processBatch([sqsRecord('a', 'a', receives)], fail, queue, { logger });
   }
-  for (const [index, longest] of [30, 60, 120, 240, 480, 900].entries()) {
+  for (const [index, longest] of [30, 120, 480, 900].entries()) {
     expect(queue.delays[index]).toBeGreaterThanOrEqual(longest / 2);
     expect(queue.delays[index]).toBeLessThanOrEqual(longest);
   }
