@@ -145,7 +145,7 @@ function errorsAlarm(parameters: StackParameters, name: FunctionName): Alarm {
       `${lambda} fails: it can't start, runs out of memory or time, or breaks. ` +
       (name === 'reconcile'
         ? 'Lost notifications are not repaired until it succeeds; nothing else is affected. When the cause is mended, ' +
-          `run it: aws lambda invoke --function-name ${lambda} out.json. `
+          `run it: aws lambda invoke --cli-read-timeout 0 --function-name ${lambda} out.json. `
         : 'Its messages come back four times, then they go to the dead-letter queue. ') +
       `Search the log /aws/lambda/${lambda} for ERROR and "Task timed out". If it began with a deployment, deploy the ` +
       'release before.',

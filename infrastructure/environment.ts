@@ -22,6 +22,7 @@ export function functionEnvironment(
       DEAD_LETTER_QUEUE_URL: ref(ingest.deadLetterQueue),
       OUTPUT_COMPRESSION: lake.compression,
       ...(headerlessFormat === undefined ? {} : { FLOW_LOG_FORMAT: headerlessFormat }),
+      ...(raw.maxInflatedBytes === undefined ? {} : { MAX_INFLATED_BYTES: String(raw.maxInflatedBytes) }),
     },
     'register-partitions': {
       ...common,

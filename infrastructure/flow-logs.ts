@@ -116,11 +116,17 @@ function logGroup({
                   'logs:CreateLogGroup',
                   'logs:CreateLogStream',
                   'logs:PutLogEvents',
-                  'logs:DescribeLogGroups',
                   'logs:DescribeLogStreams',
                 ],
                 // The attribute ends in `:*`, which is the form that covers the group and its streams.
                 Resource: getAtt('FlowLogGroup', 'Arn'),
+              },
+              {
+                // AWS checks this one against all groups of the account and Region, whatever is asked for.
+                Sid: 'FindTheLogGroup',
+                Effect: 'Allow',
+                Action: 'logs:DescribeLogGroups',
+                Resource: sub(arnText('logs', 'log-group:*')),
               },
             ]),
           },

@@ -1,5 +1,6 @@
 import { TABLES } from '../athena/tables.ts';
 import { RECORD_TABLES } from '../shared/lake/layout.ts';
+import { FIRST_SEEN } from '../shared/lake/object-time.ts';
 import {
   defaultEncryption,
   KEPT,
@@ -76,7 +77,7 @@ function createOnly(name: string): Statement {
     Effect: 'Deny',
     Principal: '*',
     Action: 's3:PutObject',
-    Resource: TABLES.flatMap(({ prefix, suffixes }) =>
+    Resource: [...TABLES, { prefix: FIRST_SEEN, suffixes: ['.json'] }].flatMap(({ prefix, suffixes }) =>
       suffixes.map((suffix) => sub(`${bucketArn(name)}/${prefix}*${suffix}`)),
     ),
     Condition: { Null: { 's3:if-none-match': 'true' }, Bool: { 's3:ObjectCreationOperation': 'true' } },

@@ -40,7 +40,7 @@ const rawBucket = z.strictObject({
   prefix: z
     .string()
     .regex(
-      /^(?!AWSLogs\/)([\w.-]+\/)*$/,
+      /^(?!(?:.*\/)?AWSLogs\/)([\w.-]+\/)*$/,
       'takes a folder of letters, digits, dots, hyphens and underscores that ends in a slash and is not AWSLogs/',
     )
     .default(''),
@@ -55,6 +55,8 @@ const rawBucket = z.strictObject({
   /** Days after which raw objects move to Glacier Instant Retrieval, and after which they are deleted. */
   archiveAfterDays: days.optional(),
   expireAfterDays: days.optional(),
+  /** A raw object that inflates to more bytes is not read. */
+  maxInflatedBytes: z.number().int().positive().optional(),
   /** Days for which nobody can delete or overwrite a raw object (S3 Object Lock, compliance mode). */
   objectLockDays: days.optional(),
 });

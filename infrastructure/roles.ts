@@ -1,6 +1,7 @@
 import { TABLES, type TableName } from '../athena/tables.ts';
 import type { FunctionName } from '../shared/config.ts';
 import { RECORD_TABLES } from '../shared/lake/layout.ts';
+import { FIRST_SEEN } from '../shared/lake/object-time.ts';
 import {
   ATHENA_RESULTS,
   bucketArn,
@@ -56,7 +57,11 @@ function ingest(parameters: StackParameters): Statement[] {
   return [
     ...consume('ingest'),
     allow('ReadRaw', ['s3:GetObject', 's3:GetObjectVersion'], rawObjects(parameters)),
-    allow('WriteLake', ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'], tableObjects(parameters)),
+    allow(
+      'WriteLake',
+      ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'],
+      [...tableObjects(parameters), firstSeenTimes(parameters)],
+    ),
     // Without it a missing object would look like a forbidden one.
     allow('TellMissingObjects', 's3:ListBucket', [rawBucket(parameters), lakeBucket(parameters)]),
     ...useKey('DecryptRaw', 'kms:Decrypt', raw.kmsKeyArn, `s3.${raw.region ?? region}`),
@@ -81,6 +86,7 @@ function registerPartitions(parameters: StackParameters): Statement[] {
       ],
       catalogue(parameters, RECORD_TABLE_NAMES),
     ),
+    ...defaultDatabase(),
     // Athena looks at a location before it registers it.
     allow('LookAtLocations', 's3:GetObject', tableObjects(parameters, RECORD_TABLE_NAMES)),
   ];
@@ -107,6 +113,8 @@ function alert(parameters: StackParameters): Statement[] {
 function reconcile(parameters: StackParameters): Statement[] {
   return [
     allow('ListObjects', 's3:ListBucket', [rawBucket(parameters), lakeBucket(parameters)]),
+    allow('ReadFirstSeenTimes', 's3:GetObject', firstSeenTimes(parameters)),
+    ...useKey('DecryptLake', 'kms:Decrypt', parameters.lake.kmsKeyArn, `s3.${parameters.region}`),
     allow('ListPartitions', 'glue:GetPartitions', catalogue(parameters, RECORD_TABLE_NAMES)),
     allow('Requeue', 'sqs:SendMessage', [queueArn('ingest'), queueArn('partition')]),
   ];
@@ -140,15 +148,20 @@ function reader(parameters: StackParameters): Statement[] {
       'ReadCatalogue',
       [
         'glue:GetDatabase',
-        'glue:GetDatabases',
         'glue:GetTable',
-        'glue:GetTables',
         'glue:GetPartition',
         'glue:GetPartitions',
         'glue:BatchGetPartition',
       ],
       catalogue(parameters),
     ),
+    // The console lists names before anything is chosen.
+    allow(
+      'ListCatalogue',
+      ['glue:GetDatabases', 'glue:GetTables'],
+      [...[glueArn('catalog'), glueArn('database/*')], glueArn(`table/${databaseName(parameters)}/*`)],
+    ),
+    ...defaultDatabase(),
     allow('ReadLake', 's3:GetObject', tableObjects(parameters)),
   ];
 }
@@ -260,6 +273,10 @@ const rawObjects = (parameters: StackParameters) =>
 
 const lakeBucket = (parameters: StackParameters) => sub(bucketArn(lakeBucketName(parameters)));
 
+/** What ingest keeps of objects without a time in their names. */
+const firstSeenTimes = (parameters: StackParameters) =>
+  sub(`${bucketArn(lakeBucketName(parameters))}/${FIRST_SEEN}*`);
+
 /** The objects of these tables of the lake. */
 function tableObjects(parameters: StackParameters, names?: readonly TableName[]) {
   return TABLES.filter(({ name }) => names === undefined || names.includes(name)).map(({ prefix }) =>
@@ -276,14 +293,30 @@ function catalogue(
   parameters: StackParameters,
   names: readonly TableName[] = TABLES.map(({ name }) => name),
 ) {
-  const arn = (resource: string) => sub(arnText('glue', resource));
   const database = databaseName(parameters);
   return [
-    arn('catalog'),
-    arn(`database/${database}`),
-    ...names.map((name) => arn(`table/${database}/${name}`)),
+    glueArn('catalog'),
+    glueArn(`database/${database}`),
+    ...names.map((name) => glueArn(`table/${database}/${name}`)),
   ];
 }
+
+/**
+ * Athena looks at the database `default` of the Region whatever it is asked for, and creates it if there is none.
+ *
+ * Source: "Access to the default database and catalog per AWS Region" in the same page.
+ */
+function defaultDatabase(): Statement[] {
+  return [
+    allow(
+      'DefaultDatabase',
+      ['glue:GetDatabase', 'glue:CreateDatabase'],
+      [glueArn('catalog'), glueArn('database/default')],
+    ),
+  ];
+}
+
+const glueArn = (resource: string) => sub(arnText('glue', resource));
 
 const queueArn = (queue: QueueName) => getAtt(queueIds(queue).queue, 'Arn');
 

@@ -176,10 +176,15 @@ describe('additionally to CloudWatch Logs', () => {
                 'logs:CreateLogGroup',
                 'logs:CreateLogStream',
                 'logs:PutLogEvents',
-                'logs:DescribeLogGroups',
                 'logs:DescribeLogStreams',
               ],
               Resource: { 'Fn::GetAtt': ['FlowLogGroup', 'Arn'] },
+            },
+            {
+              Action: 'logs:DescribeLogGroups',
+              Resource: {
+                'Fn::Sub': 'arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:*',
+              },
             },
           ],
         },

@@ -231,7 +231,8 @@ describe.each([...stages])('every stage, %s:', (_, template) => {
         .filter((arn) => arn.includes('*'));
       for (const arn of wild) {
         expect(arn).toMatch(
-          /^arn:aws:(s3:::[a-z0-9.-]+\/([\w.-]+\/)?\*|logs:.*:log-group:\/aws\/lambda\/flowlogs-.*:\*)$/,
+          // Glue lists names of a whole catalogue or database, and CloudWatch Logs those of all groups.
+          /^arn:aws:(s3:::[a-z0-9.-]+\/([\w.-]+\/)?\*|logs:.*:log-group:(\*|\/aws\/lambda\/flowlogs-.*:\*)|glue:.*:(database|table\/flowlogs_\w+)\/\*)$/,
         );
       }
     });

@@ -27,7 +27,7 @@ describe('the lake', () => {
       [
         ...['flow_logs/*.json.zst', 'flow_logs/*.json.gz'],
         ...['transit_gateway_flow_logs/*.json.zst', 'transit_gateway_flow_logs/*.json.gz'],
-        ...['quarantine/*.json', 'findings/*.json', 'receipts/*.json'],
+        ...['quarantine/*.json', 'findings/*.json', 'receipts/*.json', 'first-seen/*.json'],
       ].map((name) => `${bucket}/${name}`),
     );
   });

@@ -36,11 +36,14 @@ describe('each role may do this and nothing else:', () => {
       [
         ...[...consume, ...log, ...query, ...useKey],
         ...['glue:BatchCreatePartition', 'glue:CreatePartition', 'glue:GetDatabase', 'glue:GetPartition'],
-        ...['glue:GetPartitions', 'glue:GetTable'],
+        ...['glue:GetPartitions', 'glue:GetTable', 'glue:CreateDatabase'],
       ],
     ],
     ['AlertRole', [...consume, ...log, ...useKey, 's3:GetObject', 's3:ListBucket', 'sns:Publish']],
-    ['ReconcileRole', [...log, 'glue:GetPartitions', 's3:ListBucket', 'sqs:SendMessage']],
+    [
+      'ReconcileRole',
+      [...log, 'glue:GetPartitions', 'kms:Decrypt', 's3:GetObject', 's3:ListBucket', 'sqs:SendMessage'],
+    ],
     [
       'OperatorPolicy',
       [
@@ -55,6 +58,19 @@ describe('each role may do this and nothing else:', () => {
       [...actions].sort(),
     );
   });
+
+  test.each(['RegisterPartitionsRole', 'ReaderPolicy'])(
+    '%s may look at the database that Athena looks at',
+    (id) => {
+      const [statement] = identityStatements(stage('minimal'))
+        .filter(([owner, { Sid }]) => owner === id && Sid === 'DefaultDatabase')
+        .map(([, { Resource }]) => listOf(Resource).map(filledIn));
+      expect(statement).toEqual([
+        'arn:aws:glue:eu-west-1:111111111111:catalog',
+        'arn:aws:glue:eu-west-1:111111111111:database/default',
+      ]);
+    },
+  );
 
   test('a reader reads the lake and its tables, and writes results of queries only', () => {
     const reader = identityStatements(stage('everything'))
