@@ -1,5 +1,6 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { vi } from 'vitest';
+import { TEMP_FOLDER } from '../shared/lake/ingest-text.ts';
 
 /** A message as Lambda gets it from SQS. */
 export function sqsRecord(body: string, messageId: string, receiveCount = 1): SQSRecord {
@@ -92,5 +93,7 @@ export const ENVIRONMENT = {
 } as const;
 
 export function stubEnvironment(more: Readonly<Record<string, string>> = {}): void {
-  for (const [name, value] of Object.entries({ ...ENVIRONMENT, ...more })) vi.stubEnv(name, value);
+  // Of this process alone: other runs of the tests may go on beside it.
+  const all = { ...ENVIRONMENT, TMPDIR: TEMP_FOLDER, ...more };
+  for (const [name, value] of Object.entries(all)) vi.stubEnv(name, value);
 }
