@@ -1,3 +1,4 @@
+import { JSON_LINES, tableProperties } from '../athena/table-statement.ts';
 import { TABLES, type Table } from '../athena/tables.ts';
 import { logicalId } from './logical-id.ts';
 import { ATHENA_RESULTS, databaseName, workgroupName } from './names.ts';
@@ -6,15 +7,11 @@ import { type Resource, type Resources, ref, sub } from './template.ts';
 
 const GIGABYTE = 1_000_000_000;
 
-/** Whether Athena works out a table's partitions itself. The others' are registered. */
-const isProjected = ({ partitions }: Table) => partitions.every(({ name }) => name === 'day');
-
 /**
  * The lake as people query it: a Glue database with a table for each folder, and the Athena workgroup to query it with.
  * All of it is made of what the lake holds and goes with the stack; nothing in the lake does.
  *
- * Sources: "AWS::Glue::Table" and "AWS::Athena::WorkGroup" (CloudFormation Template Reference), "Hive JSON SerDe" and
- * "Partition projection" (Amazon Athena User Guide).
+ * Sources: "AWS::Glue::Table" and "AWS::Athena::WorkGroup" (CloudFormation Template Reference).
  */
 export function catalogueResources(parameters: StackParameters): Resources {
   return {
@@ -62,6 +59,7 @@ function workgroup(parameters: StackParameters): Resource {
 }
 
 function glueTable(table: Table): Resource {
+  const location = `s3://\${LakeBucket}/${table.prefix}`;
   return {
     Type: 'AWS::Glue::Table',
     Properties: {
@@ -73,41 +71,28 @@ function glueTable(table: Table): Resource {
         TableType: 'EXTERNAL_TABLE',
         Parameters: {
           EXTERNAL: 'TRUE',
-          classification: 'json',
-          ...(isProjected(table) ? dayProjection(table) : {}),
+          ...Object.fromEntries(
+            Object.entries(tableProperties(table, location)).map(([name, value]) => [name, property(value)]),
+          ),
         },
         PartitionKeys: table.partitions.map(glueColumn),
         StorageDescriptor: {
           Columns: table.columns.map(glueColumn),
-          Location: sub(`s3://\${LakeBucket}/${table.prefix}`),
-          // Text of any compression: Athena picks the codec by the object's suffix.
-          InputFormat: 'org.apache.hadoop.mapred.TextInputFormat',
-          OutputFormat: 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat',
-          // Not the OpenX SerDe, whose results AWS calls non-deterministic.
-          SerdeInfo: { SerializationLibrary: 'org.apache.hive.hcatalog.data.JsonSerDe' },
+          Location: sub(location),
+          InputFormat: JSON_LINES.inputFormat,
+          OutputFormat: JSON_LINES.outputFormat,
+          SerdeInfo: { SerializationLibrary: JSON_LINES.serde },
         },
       },
     },
   };
 }
 
-function glueColumn({ name, type, description }: Table['columns'][number]) {
+/** A column as Glue has it. */
+export function glueColumn({ name, type, description }: Table['columns'][number]) {
   return { Name: name, Type: type, Comment: description };
 }
 
-/**
- * Lets Athena work out a table's partitions from the days that there can be: none before 2010, which is also the
- * earliest time that ingest believes without a stamp, and tomorrow at most, for clocks that are ahead.
- */
-function dayProjection({ prefix }: Table): Readonly<Record<string, unknown>> {
-  return {
-    'projection.enabled': 'true',
-    'projection.day.type': 'date',
-    'projection.day.format': 'yyyy-MM-dd',
-    'projection.day.range': '2010-01-01,NOW+1DAYS',
-    'projection.day.interval': '1',
-    'projection.day.interval.unit': 'DAYS',
-    // `${!day}` is what Fn::Sub turns into Athena's `${day}`.
-    'storage.location.template': sub(`s3://\${LakeBucket}/${prefix}day=\${!day}/`),
-  };
-}
+/** `${!day}` is what Fn::Sub turns into Athena's `${day}`. */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's notation
+const property = (value: string) => sub(value.replace('${day}', '${!day}'));
