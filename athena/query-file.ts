@@ -18,8 +18,10 @@
  *   (must be given), a semicolon and a description.
  * - `{{name}}` in the SQL becomes the parameter's literal. It brings its own quotes, so it must not stand in quotes.
  * - `{{time_range}}` is always there: a predicate over `day`, `hour` and `start` (time-range.ts).
+ * - `{{counted_once}}` is, too: the tables of a WITH that end with each flow counted once (counted-once.ts).
  */
 
+import { COUNTED_ONCE } from './counted-once.ts';
 import { QueryError } from './query-error.ts';
 import { isParameterType, PARAMETER_TYPES, type Parameter, parameterLiteral } from './query-parameters.ts';
 import { oneStatement, splitSql } from './sql-text.ts';
@@ -91,7 +93,7 @@ export function parseSavedQuery(name: string, text: string): SavedQuery {
 export function parseQuery(name: string, text: string): Query {
   const header = readHeader(name, text);
   const parameters = header.all('parameter').map((line) => parseParameter(name, line));
-  const sql = oneStatement(header.body);
+  const sql = substitute(oneStatement(header.body), new Map([['counted_once', COUNTED_ONCE]]));
   const used = placeholders(name, sql);
   for (const [index, { name: parameter }] of parameters.entries()) {
     if (parameter === TIME_RANGE || parameters.findIndex((other) => other.name === parameter) !== index) {
@@ -136,8 +138,12 @@ export function renderQuery(query: Query, values: ReadonlyMap<string, string>, r
   for (const parameter of query.parameters) {
     texts.set(parameter.name, parameterLiteral(parameter, values.get(parameter.name)));
   }
-  // One pass over the code alone: a value that looks like a placeholder stays a value.
-  return splitSql(query.sql)
+  return substitute(query.sql, texts);
+}
+
+/** The SQL with texts for its placeholders, as far as there are. One pass over the code: what is put in stays as it is. */
+function substitute(sql: string, texts: ReadonlyMap<string, string>): string {
+  return splitSql(sql)
     .map(({ kind, text }) =>
       kind === 'code'
         ? text.replaceAll(PLACEHOLDER, (whole, name: string) => texts.get(name) ?? whole)

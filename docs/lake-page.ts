@@ -1,4 +1,5 @@
-import { TABLES, type Table } from '../athena/tables.ts';
+import { TABLES, type Table, type TableColumn } from '../athena/tables.ts';
+import { VIEWS, type View } from '../athena/views.ts';
 import { QUARANTINE_REASONS } from '../shared/flow-log/quarantine.ts';
 import { MAX_PARTITIONS, MAX_QUARANTINE_BYTES, MAX_QUARANTINE_LISTED } from '../shared/lake/object-writer.ts';
 
@@ -43,13 +44,37 @@ ${reasons.join('\n')}
 
 ## Tables
 
-${TABLES.map(tableSection).join('\n')}`;
+${TABLES.map(tableSection).join('\n')}
+## Views
+
+A view has all columns of its table and adds what people type again and again. Nothing is computed that a query does not
+ask for, and \`day\`, \`hour\`, account and Region narrow what is read as they do at the table.
+
+- What a record does not tell is absent. The default format has no direction between private addresses, for instance, and
+  from an IPv6 address nobody can tell which side it is on.
+- \`observed_at\` is \`middle\` at NAT gateways, at transit gateway attachments, and wherever else the packet's own address
+  is certainly not the interface's. With a private packet address other than the interface's it is absent: that is a pod's
+  or a second address of the interface as often as something that is passed on.
+- \`direction\` takes an interface's own IPv4 address for a private one where the format does not say better. In a VPC with
+  public IPv4 ranges log \`flow-direction\`.
+- \`path\` is judged by the record alone. A finding also knows the other records of its object.
+
+A plain sum over \`flows\` counts a flow wherever it was recorded. \`WITH {{counted_once}} SELECT … FROM counted_once\` in a
+query file has every flow once, by day and pair of true ends; "logged-twice" shows interfaces under several flow logs.
+
+${VIEWS.map(viewSection).join('\n')}`;
 }
 
 function tableSection({ name, columns, partitions }: Table): string {
-  const rows = [...partitions.map((column) => ({ ...column, isKey: true })), ...columns].map(
-    (column) =>
-      `| \`${column.name}\` | \`${column.type}\` | ${'isKey' in column ? 'Partition. ' : ''}${column.description} |`,
-  );
-  return `### ${name}\n\n| column | type | meaning |\n| --- | --- | --- |\n${rows.join('\n')}\n`;
+  const keys = partitions.map((column) => ({ ...column, description: `Partition. ${column.description}` }));
+  return `### ${name}\n\n${columnTable([...keys, ...columns])}`;
+}
+
+function viewSection({ name, description, added }: View): string {
+  return `### ${name}\n\n${description} It adds:\n\n${columnTable(added)}`;
+}
+
+function columnTable(columns: readonly TableColumn[]): string {
+  const rows = columns.map(({ name, type, description }) => `| \`${name}\` | \`${type}\` | ${description} |`);
+  return `| column | type | meaning |\n| --- | --- | --- |\n${rows.join('\n')}\n`;
 }

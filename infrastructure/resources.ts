@@ -13,6 +13,7 @@ import { rawEventResources } from './raw-events.ts';
 import { roleResources } from './roles.ts';
 import type { Resources } from './template.ts';
 import { topicResources } from './topics.ts';
+import { viewResources } from './views.ts';
 
 /** How a function of a file in serverless.yml asks for variables. */
 interface Variables {
@@ -47,6 +48,7 @@ function stackOf(parameters: StackParameters) {
         roleResources(parameters),
         flowLogResources(parameters),
         catalogueResources(parameters),
+        viewResources(parameters),
         topicResources(parameters),
         alarmResources(parameters),
         dashboardResources(parameters),

@@ -1,4 +1,5 @@
 import { TABLES, type TableName } from '../athena/tables.ts';
+import { VIEWS } from '../athena/views.ts';
 import type { FunctionName } from '../shared/config.ts';
 import { RECORD_TABLES } from '../shared/lake/layout.ts';
 import { FIRST_SEEN } from '../shared/lake/object-time.ts';
@@ -285,13 +286,14 @@ function tableObjects(parameters: StackParameters, names?: readonly TableName[])
 }
 
 /**
- * These tables in the catalogue, and what they are in: Glue wants the permission on all of it.
+ * These tables in the catalogue, or all of them with the views, and what they are in: Glue wants the permission on all
+ * of it.
  *
  * Source: "Configure access to databases and tables in the AWS Glue Data Catalog" (Amazon Athena User Guide).
  */
 function catalogue(
   parameters: StackParameters,
-  names: readonly TableName[] = TABLES.map(({ name }) => name),
+  names: readonly string[] = [...TABLES, ...VIEWS].map(({ name }) => name),
 ) {
   const database = databaseName(parameters);
   return [

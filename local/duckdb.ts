@@ -1,6 +1,6 @@
 /**
- * DuckDB over a lake folder: Athena's stand-in on a laptop. Each table of the lake is a view over its files, and Trino's
- * functions are there as macros, so that the saved queries run unchanged.
+ * DuckDB over a lake folder: Athena's stand-in on a laptop. Each table of the lake is a view over its files, Athena's
+ * views are over these, and Trino's functions are there as macros, so that the saved queries run unchanged.
  */
 
 import { realpath } from 'node:fs/promises';
@@ -9,6 +9,7 @@ import { basename, join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, StatementType } from '@duckdb/node-api';
 import type { QueryEngine, QueryResult } from '../athena/query-engine.ts';
 import { TABLES, type Table } from '../athena/tables.ts';
+import { createViewStatement, VIEWS } from '../athena/views.ts';
 import { duckdbType } from './duckdb-type.ts';
 import { resultColumn, resultValue } from './duckdb-value.ts';
 import { tableFiles } from './lake-files.ts';
@@ -38,7 +39,8 @@ export async function openLake(folder: string): Promise<QueryEngine> {
   });
   const connection = await instance.connect();
   for (const statement of [...settings(lake), ...trinoStatements()]) await connection.run(statement);
-  for (const [table, list] of files) await connection.run(viewStatement(table, list));
+  for (const [table, list] of files) await connection.run(tableStatement(table, list));
+  for (const view of VIEWS) await connection.run(createViewStatement(view));
   return {
     run: (sql) => run(connection, sql, files),
     close() {
@@ -61,16 +63,21 @@ function settings(lake: string): string[] {
   ];
 }
 
-function viewStatement(table: Table, files: readonly string[]): string {
+/** Where a record lies: Athena's hidden column, which is an ordinary one here. */
+const PATH_COLUMN = '"$path"';
+
+function tableStatement(table: Table, files: readonly string[]): string {
   const view = `CREATE VIEW ${table.name} AS`;
   if (files.length === 0) {
     // read_json refuses an empty list. The table exists nevertheless, with its columns and no rows.
     const columns = [...table.columns, ...table.partitions];
     const nulls = columns.map(({ name, type }) => `CAST(NULL AS ${duckdbType(type)}) AS "${name}"`);
-    return `${view} SELECT ${nulls.join(', ')} WHERE false`;
+    return `${view} SELECT ${nulls.join(', ')}, CAST(NULL AS VARCHAR) AS ${PATH_COLUMN} WHERE false`;
   }
   const bySuffix = Map.groupBy(files, compressionOf);
-  const reads = [...bySuffix.values()].map((list) => `SELECT * FROM ${readJson(table, list)}`);
+  const reads = [...bySuffix.values()].map(
+    (list) => `SELECT * RENAME (filename AS ${PATH_COLUMN}) FROM ${readJson(table, list)}`,
+  );
   return `${view} ${reads.join(' UNION ALL ')}`;
 }
 
@@ -90,6 +97,7 @@ function readJson(table: Table, files: readonly string[]): string {
     // Explicit columns spare a look into every file and give each file all columns, as NULL where it has none.
     `columns = ${struct(table.columns)}`,
     'hive_partitioning = true',
+    'filename = true',
     // An account id is no number, and hour 05 is not 5.
     `hive_types = ${struct(table.partitions)}`,
   ];

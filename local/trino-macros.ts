@@ -4,7 +4,7 @@
  *
  * A macro cannot take FILTER or DISTINCT: write `approx_distinct(CASE WHEN … THEN x END)`, which both engines run.
  * Known differences that stay: division by zero is NULL here and an error in Athena; sums beyond 64 bits are exact here
- * and an error in Athena.
+ * and an error in Athena; `SELECT *` over a table shows its column "$path", which Athena hides.
  */
 interface TrinoMacro {
   /** Name and parameters, as in the CREATE statement. */
@@ -48,6 +48,11 @@ export const TRINO_MACROS: readonly TrinoMacro[] = [
   { signature: 'bitwise_and(a, b)', body: 'a & b', why: 'an operator in DuckDB' },
   { signature: 'bitwise_or(a, b)', body: 'a | b', why: 'an operator in DuckDB' },
   { signature: 'regexp_like(text, pattern)', body: 'regexp_matches(text, pattern)', why: 'other name' },
+  {
+    signature: 'regexp_extract(text, pattern, part)',
+    body: 'regexp_extract_all(text, pattern, part)[1]',
+    why: "DuckDB's gives an empty text where nothing matches, Trino's NULL",
+  },
   { signature: 'cardinality(list)', body: 'len(list)', why: "DuckDB's takes maps only" },
   {
     signature: 'element_at(list, place)',

@@ -21,7 +21,8 @@ interface QueryOptions {
 
 const EXAMPLES = `
 Times are UTC: an age (2h, 3d) or ISO 8601 (2026-11-20, 2026-11-20T05:30). Without them the whole lake is read.
-The tables are flow_logs, transit_gateway_flow_logs, quarantine, findings and receipts.
+The tables are flow_logs, transit_gateway_flow_logs, quarantine, findings and receipts. The views flows and
+transit_flows add names, client and server, path and more to the records (docs/lake.md).
 
 Examples:
   flowlogs query top-talkers --since 2h

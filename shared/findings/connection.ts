@@ -4,8 +4,8 @@
  */
 
 export const TCP = 6;
-const SYN = 2;
-const ACK = 16;
+export const SYN = 2;
+export const ACK = 16;
 
 /** An end of a packet's way, or none of them for certain. */
 export const UNCLEAR = 0;
@@ -14,11 +14,11 @@ export const DESTINATION = 2;
 export type End = typeof UNCLEAR | typeof SOURCE | typeof DESTINATION;
 
 /** Ports below 1024 need privileges to listen on, from 32768 on systems give them to clients (Linux's default range). */
-const FIRST_UNPRIVILEGED = 1024;
-const FIRST_EPHEMERAL = 32768;
+export const FIRST_UNPRIVILEGED = 1024;
+export const FIRST_EPHEMERAL = 32768;
 
 /** Ports above 1023 where services that are found in VPCs usually listen. */
-const WELL_KNOWN_PORTS = [
+export const WELL_KNOWN_PORTS: readonly number[] = [
   1194, 1433, 1434, 1521, 1723, 1812, 1813, 1883, 2049, 2181, 2375, 2376, 2379, 2380, 3000, 3128, 3260, 3268,
   3269, 3306, 3389, 3478, 4369, 4500, 4789, 5000, 5044, 5060, 5061, 5222, 5353, 5432, 5439, 5601, 5671, 5672,
   5701, 5900, 5984, 5985, 5986, 6081, 6379, 6443, 6514, 7001, 7077, 7199, 7687, 8000, 8008, 8080, 8081, 8086,

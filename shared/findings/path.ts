@@ -19,7 +19,7 @@ export interface EndFacts {
  * Ranges that AWS names although what answers there is any customer's: instances, accelerators, builds, and the sites
  * behind CloudFront. They are as foreign as the rest of the internet.
  */
-const CUSTOMERS_RANGES = new Set([
+export const CUSTOMERS_RANGES: ReadonlySet<string> = new Set([
   'EC2',
   'GLOBALACCELERATOR',
   'CLOUDFRONT',
@@ -27,7 +27,7 @@ const CUSTOMERS_RANGES = new Set([
   'CODEBUILD',
 ]);
 /** The services that gateway endpoints lead to. */
-const GATEWAY_ENDPOINT_SERVICES = new Set(['S3', 'DYNAMODB']);
+export const GATEWAY_ENDPOINT_SERVICES: ReadonlySet<string> = new Set(['S3', 'DYNAMODB']);
 
 /** The place of an end of a VPC flow: by own addresses, then route, then AWS's own range names, then address range. */
 export function placeOf(end: EndFacts): Place {

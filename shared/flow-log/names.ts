@@ -1,6 +1,7 @@
 /** Names that people know numbers by. Sources: IANA's protocol number and service name registries. */
 
-const PROTOCOL_NAMES: ReadonlyMap<number, string> = new Map([
+/** IANA's protocol numbers that one meets in flow logs. */
+export const PROTOCOL_NAMES: ReadonlyMap<number, string> = new Map([
   [1, 'icmp'],
   [2, 'igmp'],
   [4, 'ipip'],
@@ -17,7 +18,7 @@ const PROTOCOL_NAMES: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** Services that one meets in flow logs, by port. TCP and UDP use the same numbers for what is listed. */
-const SERVICE_NAMES: ReadonlyMap<number, string> = new Map([
+export const SERVICE_NAMES: ReadonlyMap<number, string> = new Map([
   [20, 'ftp-data'],
   [21, 'ftp'],
   [22, 'ssh'],
@@ -65,6 +66,16 @@ const SERVICE_NAMES: ReadonlyMap<number, string> = new Map([
   [9200, 'elasticsearch'],
   [11211, 'memcached'],
   [27017, 'mongodb'],
+]);
+
+/** TCP's flags by their bits, as in `tcp-flags`. VPC flow logs know ACK only as a part of SYN-ACK. */
+export const TCP_FLAG_NAMES: ReadonlyMap<number, string> = new Map([
+  [1, 'FIN'],
+  [2, 'SYN'],
+  [4, 'RST'],
+  [8, 'PSH'],
+  [16, 'ACK'],
+  [32, 'URG'],
 ]);
 
 /** The name of an IANA protocol number, `tcp`; the number itself where there is no common name. */

@@ -129,3 +129,11 @@ describe('one statement', () => {
     expect(() => parseQuery('x', sql)).toThrow(message);
   });
 });
+
+test('{{counted_once}} stands for WITH tables that read the records of the time range once', () => {
+  const query = parseQuery('mine', 'WITH {{counted_once}} SELECT sum(bytes) FROM counted_once');
+  const sql = renderQuery(query, new Map(), { since: 1_795_150_800 });
+  expect(sql).toMatch(/^WITH -- [\s\S]+\n\) SELECT sum\(bytes\) FROM counted_once$/);
+  expect(sql.match(/day >= '2026-11-20'/g)).toHaveLength(1);
+  expect(sql).not.toMatch(/\{\{/);
+});

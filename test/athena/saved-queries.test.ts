@@ -2,8 +2,22 @@ import { describe, expect, test } from 'vitest';
 import { renderQuery } from '../../athena/query-file.ts';
 import { savedQueries, savedQuery } from '../../athena/saved-queries.ts';
 import { TABLES } from '../../athena/tables.ts';
+import { VIEWS } from '../../athena/views.ts';
 
 const queries = await savedQueries();
+
+/** Tables and views with all their columns. */
+const RELATIONS = [
+  ...TABLES.map(({ name, columns, partitions }) => ({ name, columns: [...columns, ...partitions] })),
+  ...VIEWS,
+];
+
+/** Those that a query reads, as often as it mentions them. */
+function relationsOf(sql: string) {
+  const code = sql.replaceAll(/--.*/g, '');
+  const mentions = [...code.matchAll(/\b(?:FROM|JOIN)\s+(\w+)/g)].map(([, name]) => name);
+  return mentions.flatMap((mention) => RELATIONS.filter(({ name }) => name === mention));
+}
 
 test('the queries of the first release are there', () => {
   expect(queries.map(({ name }) => name)).toEqual(
@@ -20,11 +34,9 @@ test('the queries of the first release are there', () => {
 
 describe.each(queries.map((query) => [query.name, query] as const))('%s', (_, query) => {
   test('needs only fields of the tables it reads', () => {
-    const tables = TABLES.filter(({ name }) => new RegExp(`\\b${name}\\b`).test(query.sql));
-    const columns = tables.flatMap((table) =>
-      [...table.columns, ...table.partitions].map(({ name }) => name),
-    );
-    expect(tables).not.toEqual([]);
+    const relations = relationsOf(query.sql);
+    const columns = relations.flatMap((relation) => relation.columns.map(({ name }) => name));
+    expect(relations).not.toEqual([]);
     expect(columns).toEqual(expect.arrayContaining([...query.fields]));
   });
 
@@ -37,7 +49,9 @@ describe.each(queries.map((query) => [query.name, query] as const))('%s', (_, qu
   test('reads its table once: Athena reads a WITH table anew for each mention', () => {
     const code = query.sql.replaceAll(/--.*/g, '');
     const names = [...code.matchAll(/(\w+) AS \(\n\s+SELECT/g)].map(([, name]) => name ?? '');
-    for (const name of [...names, 'flow_logs']) {
+    const relations = relationsOf(query.sql).map(({ name }) => name);
+    expect(relations).toEqual([...new Set(relations)]);
+    for (const name of names) {
       expect([name, [...code.matchAll(new RegExp(`(FROM|JOIN)\\s+${name}\\b`, 'g'))].length]).toEqual([
         name,
         1,

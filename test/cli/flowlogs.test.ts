@@ -161,7 +161,9 @@ describe.concurrent('help', () => {
 describe('queries', () => {
   test('lists each saved query on one line under its theme', async () => {
     const { stdout } = await flowlogs(['queries']);
-    expect(stdout).toMatch(/^Traffic\n {2}top-talkers +Which addresses .*\n\nTroubleshooting\n/);
+    expect(stdout).toMatch(
+      /^Traffic\n(?: {2}.+\n)* {2}top-talkers +Which addresses .*\n(?: {2}.+\n)*\nTroubleshooting\n/,
+    );
     expect(stdout).toMatch(
       /\n\nSecurity\n(?: {2}.+\n)* {2}port-scan +Which source .*\n(?: {2}.+\n)* {2}top-rejected-ports +On which ports /,
     );

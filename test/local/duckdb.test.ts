@@ -66,7 +66,7 @@ describe('a table', () => {
       const result = await engine.run(`SELECT * FROM ${name}`);
       expect(result.rows).toEqual([]);
       expect(result.columns.map((column) => column.name)).toEqual(
-        [...columns, ...partitions].map((c) => c.name),
+        [...columns, ...partitions].map((c) => c.name).concat('$path'),
       );
     }
   });
@@ -94,6 +94,35 @@ describe('a table', () => {
       [[{ reason: 'too-long', lines: 2 }], [], 3, '2026-11-20'],
     ]);
   });
+});
+
+describe('a view', () => {
+  test.each(['flow_logs', 'transit_gateway_flow_logs'])(
+    'over %s reads only the files that its table would',
+    async (table) => {
+      const start = (hours: number) => FIVE_O_CLOCK + hours * 3600 + 1800;
+      const records = [...Array(24).keys()].map((hours) => flow({ start: start(hours) }));
+      await writeRecords(lake.folder, records, { table });
+      await writeRecords(lake.folder, records, { table, account: '222222222222' });
+      await writeRecords(lake.folder, records, { table, region: 'us-east-1' });
+      const view = table === 'flow_logs' ? 'flows' : 'transit_flows';
+      const range = timeRangePredicate({ since: FIVE_O_CLOCK + 1200, until: FIVE_O_CLOCK + 2400 });
+      const filesRead = async (where: string) => {
+        const [[, plan] = []] = await rows(
+          `EXPLAIN ANALYZE SELECT path, service, observed_at, flow_log_id, bytes FROM ${view} WHERE ${where}`,
+        );
+        return Number(/Total Files Read: (\d+)/.exec(String(plan))?.[1]);
+      };
+      expect(await filesRead('true')).toBe(72);
+      expect(await filesRead(range)).toBe(3);
+      expect(await filesRead(`${range} AND aws_account_id = '222222222222'`)).toBe(1);
+      expect(
+        await filesRead(`day = '2026-11-20' AND hour IN ('07', '08') AND aws_region = 'us-east-1'`),
+      ).toBe(2);
+      // What is computed doesn't get in the way either.
+      expect(await filesRead(`${range} AND aws_region = 'us-east-1' AND observed_at IS NULL`)).toBe(1);
+    },
+  );
 });
 
 describe('a lake', () => {

@@ -39,6 +39,8 @@ const EXAMPLES: [string, string | null][] = [
   ['bitwise_or(1, 18)', '19'],
   ["regexp_like('eni-123', '^eni-')", 'true'],
   ["regexp_like('10.0.0.1', '0.0')", 'true'],
+  ["regexp_extract('1a 2b 14m', '(\\d+)([a-z]+)', 2)", 'a'],
+  ["regexp_extract('1a 2b 14m', '^[a-z]', 0)", null],
   ["cardinality(ARRAY['a', 'b'])", '2'],
   ['element_at(ARRAY[1, 2, 3], -1)', '3'],
   ['element_at(ARRAY[1, 2, 3], 4)', null],

@@ -32,6 +32,7 @@ function masked(name: string): Record<string, Record<string, unknown>> {
     if ((key === 'STAGE' || key === 'Value') && value === name) return '<stage>';
     if (key === 'Columns') return `<${value.length} columns>`;
     if (key === 'DashboardBody') return '<dashboard>';
+    if (key === 'ViewOriginalText') return '<query>';
     return value;
   });
   const underscored = name.replaceAll('-', '_');
