@@ -1,0 +1,82 @@
+import { isNeverCaptured } from './capture.ts';
+import type { End, FlowRow, InterfaceLog, Interval, Point, Question, Unobserved } from './observation.ts';
+import { intervalOf, type Sighting } from './sighting.ts';
+import { CLOCK_SLACK, isTranslated } from './translation.ts';
+
+/** What the logs could have seen, so that silence is never taken for absence. */
+export interface Coverage {
+  /** Why a point without records is not observed; undefined if it is, so that the traffic is absent. */
+  missing(point: Point): Unobserved | undefined;
+  /** Whether a record at this point would be there if there was traffic at the time of these records. */
+  sees(point: Point, at: readonly Sighting[]): boolean;
+}
+
+/** Where to look for the traffic whose absence is in question: the point before it first. */
+const NEIGHBOURS: Readonly<Record<Point, readonly Point[]>> = {
+  P1: ['P2', 'P4', 'P3'],
+  P2: ['P1', 'P3', 'P4'],
+  P3: ['P2', 'P1', 'P4'],
+  P4: ['P3', 'P1', 'P2'],
+};
+
+/** Finds out what the logs of both ends could have seen. `rows` and `sightings` are the evidence and what it shows. */
+export function createCoverage(
+  question: Question,
+  logs: ReadonlyMap<string, InterfaceLog>,
+  rows: readonly FlowRow[],
+  sightings: readonly Sighting[],
+): Coverage {
+  const neverCaptured = isNeverCaptured(question);
+  const { interfaceIds: targets } = question.destination;
+  const isLogged = targets.length > 0 && targets.every((id) => logs.has(id));
+  const translated = isLogged && isTranslated(question, rows, sightings.filter(isCoveredAtTarget));
+
+  /** What is missing at a point for all times alike. */
+  function always(point: Point): Unobserved | undefined {
+    const { interfaceIds } = endOf(point, question);
+    const known = interfaceIds.map((id) => logs.get(id));
+    if (neverCaptured) return 'never-captured';
+    if (known.length === 0 || known.includes(undefined)) return 'no-flow-log';
+    if (known.some((log) => !log!.actions.has('ACCEPT') || !log!.actions.has('REJECT'))) return 'one-action';
+    const atDestination = point === 'P2' || point === 'P3';
+    return atDestination && translated ? 'translated' : undefined;
+  }
+
+  /** What is missing for an interval; certain only a minute away from its ends. */
+  function during(point: Point, { start, end }: Interval, slack: number): Unobserved | undefined {
+    const known = endOf(point, question).interfaceIds.map((id) => logs.get(id)!);
+    if (known.some(({ completeUntil }) => end + slack > completeUntil)) return 'not-delivered';
+    const isSkipped = (gap: Interval): boolean => gap.end >= start - slack && gap.start <= end + slack;
+    return known.some(({ skipped }) => skipped.some(isSkipped)) ? 'skipdata' : undefined;
+  }
+
+  /** What is missing at the time of a record; without times, in any part of the window. */
+  function duringRecord(point: Point, { row }: Sighting): Unobserved | undefined {
+    const interval = intervalOf(row);
+    return interval === undefined ? during(point, question.window, 0) : during(point, interval, CLOCK_SLACK);
+  }
+
+  /** Where the target's log misses the time of a request, nobody can look for it there under another address. */
+  function isCoveredAtTarget(sighting: Sighting): boolean {
+    return sighting.point !== 'P1' || duringRecord('P2', sighting) === undefined;
+  }
+
+  return {
+    missing(point) {
+      const reason = always(point);
+      if (reason !== undefined) return reason;
+      const neighbour = NEIGHBOURS[point].find((other) => sightings.some((each) => each.point === other));
+      if (neighbour === undefined) return during(point, question.window, 0);
+      const traffic = sightings.filter((each) => each.point === neighbour);
+      const reasons = traffic.map((each) => duringRecord(point, each));
+      // One request that would have been seen, and was not, is enough.
+      return reasons.includes(undefined) ? undefined : reasons[0];
+    },
+    sees: (point, at) =>
+      always(point) === undefined && at.every((each) => duringRecord(point, each) === undefined),
+  };
+}
+
+function endOf(point: Point, { source, destination }: Question): End {
+  return point === 'P1' || point === 'P4' ? source : destination;
+}
