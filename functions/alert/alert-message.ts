@@ -4,6 +4,7 @@ import { type Alert, type AlertPublisher, alertOf, isRecent } from '../../shared
 import { parseFindings } from '../../shared/findings/parse-findings.ts';
 import { isObjectKey } from '../../shared/lake/layout.ts';
 import type { ObjectStore } from '../../shared/lake/object-store.ts';
+import { failureOf } from '../../shared/lambda/deadline.ts';
 import type { Observability } from '../../shared/lambda/observability.ts';
 
 export interface AlertJob {
@@ -31,8 +32,7 @@ export async function alertMessage(body: string, job: AlertJob): Promise<void> {
     try {
       await alertObject(key, job);
     } catch (error) {
-      // What a cancelled request looks like when the time is over tells nothing.
-      throw job.signal.aborted ? job.signal.reason : error;
+      throw failureOf(error, job.signal);
     }
   }
 }

@@ -6,6 +6,7 @@ import { type IngestResult, type IngestSettings, ingestObject } from '../../shar
 import type { ObjectStore } from '../../shared/lake/object-store.ts';
 import { ignoreReason } from '../../shared/lake/source-key.ts';
 import type { Budget } from '../../shared/lambda/budget.ts';
+import { failureOf } from '../../shared/lambda/deadline.ts';
 import { memoryOf } from './memory.ts';
 import type { IngestReport } from './report.ts';
 
@@ -42,8 +43,7 @@ export async function ingestMessage(body: string, job: IngestJob): Promise<void>
       const result = await job.budget.admit(memoryOf(object.size), () => readUntilWhole(object, job));
       job.report.done(object, result);
     } catch (error) {
-      // What a broken connection or a cancelled request looks like when the time is over tells nothing.
-      const failure = job.signal.aborted ? job.signal.reason : error;
+      const failure = failureOf(error, job.signal);
       job.report.failed(object, failure);
       failures.push(failure);
     }

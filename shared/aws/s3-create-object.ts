@@ -2,12 +2,7 @@ import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  AbortMultipartUploadCommand,
-  HeadObjectCommand,
-  PutObjectCommand,
-  type S3Client,
-} from '@aws-sdk/client-s3';
+import { AbortMultipartUploadCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import type { ObjectBody } from '../lake/object-store.ts';
 import {
@@ -16,9 +11,9 @@ import {
   isAccessDenied,
   isConditionFailed,
   isConflict,
-  isMissing,
   isOutcomeUnknown,
 } from './s3-errors.ts';
+import { headObject } from './s3-head-object.ts';
 
 /** What is no larger goes up in one request. Also the size of a multipart upload's parts; S3 asks for 5 MiB at least. */
 export const PART_BYTES = 8 * 1024 * 1024;
@@ -60,7 +55,8 @@ export async function createObject(
         await sleep(FIRST_PAUSE * 2 ** (attempt - 1) * (0.5 + Math.random()), undefined, { signal });
         continue;
       }
-      if (isOutcomeUnknown(error) && (await exists(s3, bucket, key, signal))) return 'unsure';
+      if (isOutcomeUnknown(error) && (await headObject(s3, bucket, key, signal)) !== undefined)
+        return 'unsure';
       if (isAccessDenied(error)) throw mayNotWrite(`s3://${bucket}/${key}`, error);
       throw error;
     }
@@ -114,15 +110,5 @@ async function* until(
   for await (const chunk of chunks) {
     signal.throwIfAborted();
     yield chunk;
-  }
-}
-
-async function exists(s3: S3Client, bucket: string, key: string, signal: AbortSignal): Promise<boolean> {
-  try {
-    await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal });
-    return true;
-  } catch (error) {
-    if (isMissing(error)) return false;
-    throw error;
   }
 }

@@ -1,12 +1,9 @@
-import {
-  GetObjectCommand,
-  HeadObjectCommand,
-  paginateListObjectsV2,
-  type S3Client,
-} from '@aws-sdk/client-s3';
+import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { ObjectStore } from '../lake/object-store.ts';
 import { createObject } from './s3-create-object.ts';
 import { isMissing } from './s3-errors.ts';
+import { headObject } from './s3-head-object.ts';
+import { s3Listing } from './s3-listing.ts';
 
 /**
  * A bucket as an object store.
@@ -26,27 +23,12 @@ export function s3Store(s3: S3Client, bucket: string, signal: AbortSignal): Obje
       }
     },
 
-    async head(key) {
-      try {
-        const { ContentLength = 0 } = await s3.send(
-          new HeadObjectCommand({ Bucket: bucket, Key: key }),
-          options,
-        );
-        return { size: ContentLength };
-      } catch (error) {
-        if (isMissing(error)) return undefined;
-        throw error;
-      }
-    },
+    head: (key) => headObject(s3, bucket, key, signal),
 
     create: (key, body) => createObject(s3, bucket, key, body, signal),
 
     async *list(prefix) {
-      const pages = paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: prefix });
-      for await (const { Contents = [] } of pages) {
-        signal.throwIfAborted();
-        for (const { Key } of Contents) if (Key !== undefined) yield Key;
-      }
+      for await (const { key } of s3Listing(s3, bucket, signal, () => {}).objects(prefix)) yield key;
     },
   };
 }

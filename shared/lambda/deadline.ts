@@ -20,3 +20,8 @@ export async function beforeDeadline<T>(
     clearTimeout(timer);
   }
 }
+
+/** A failure's own reason: when the time is over, what a cancelled request looks like tells nothing. */
+export function failureOf(error: unknown, signal: AbortSignal): unknown {
+  return signal.aborted ? signal.reason : error;
+}
