@@ -3,9 +3,10 @@
  * programs, so a value reaches the SQL only as digits or as a quoted literal made here.
  */
 
-import ipaddr from 'ipaddr.js';
 import { excerpt } from '../shared/errors.ts';
+import { canonicalAddress, canonicalNetwork } from './addresses.ts';
 import { QueryError } from './query-error.ts';
+import { quoted } from './sql-text.ts';
 import { isCalendarDay } from './time-range.ts';
 
 export interface Parameter {
@@ -104,35 +105,10 @@ export function parameterLiteral(parameter: Parameter, value: string | undefined
   return literal;
 }
 
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
-}
-
 function quotedIf(text: string | undefined): string | undefined {
   return text === undefined ? undefined : quoted(text);
 }
 
 function wholeNumber(text: string, max: number): string | undefined {
   return /^\d{1,16}$/.test(text) && Number(text) <= max ? String(Number(text)) : undefined;
-}
-
-/** The address as AWS writes it (IPv6 compressed, lower case), so that it equals the one in a record. */
-function canonicalAddress(text: string): string | undefined {
-  // ipaddr.js also takes 10.1 and 0x0a000001 for addresses; nobody means that here.
-  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text).toString();
-  if (!text.includes('%') && ipaddr.IPv6.isValid(text)) return ipaddr.IPv6.parse(text).toRFC5952String();
-  return undefined;
-}
-
-/** The network with its host bits cleared: 10.1.2.3/8 is 10.0.0.0/8. */
-function canonicalNetwork(text: string): string | undefined {
-  const [, addressText = text, lengthText] = /^([^/]+)\/(\d{1,3})$/.exec(text) ?? [];
-  const address = canonicalAddress(addressText);
-  if (address === undefined) return undefined;
-  const family = address.includes(':') ? ipaddr.IPv6 : ipaddr.IPv4;
-  const bits = address.includes(':') ? 128 : 32;
-  const length = lengthText === undefined ? bits : Number(lengthText);
-  if (length > bits) return undefined;
-  const network = family.networkAddressFromCIDR(`${address}/${length}`).toString();
-  return `${canonicalAddress(network)}/${length}`;
 }

@@ -64,3 +64,8 @@ export function oneStatement(sql: string): string {
     .join('')
     .trim();
 }
+
+/** A text as a literal of SQL. */
+export function quoted(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}

@@ -13,6 +13,7 @@ import {
 } from '../shared/findings/connection.ts';
 import { CUSTOMERS_RANGES, GATEWAY_ENDPOINT_SERVICES } from '../shared/findings/path.ts';
 import { PROTOCOL_NAMES, SERVICE_NAMES, TCP_FLAG_NAMES } from '../shared/flow-log/names.ts';
+import { quoted } from './sql-text.ts';
 
 const WIDTH = 110;
 
@@ -230,11 +231,6 @@ export const FLOW_LOG_ID = `regexp_extract(object_path, '-(fl-[0-9a-f]+)-[0-9]{8
 
 /** What the record's object is called without its ending: the object id (shared/lake/layout.ts). */
 export const SOURCE_OBJECT = `regexp_extract(object_path, '([^/]+)\\.json\\.(zst|gz)$', 1)`;
-
-/** A text as a literal of SQL. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
-}
 
 function lines(...parts: readonly string[]): string {
   return parts.join('\n');

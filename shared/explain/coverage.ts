@@ -1,5 +1,5 @@
 import { isNeverCaptured } from './capture.ts';
-import type { End, FlowRow, InterfaceLog, Interval, Point, Question, Unobserved } from './observation.ts';
+import type { End, Evidence, Interval, Point, Question, Unobserved } from './observation.ts';
 import { intervalOf, type Sighting } from './sighting.ts';
 import { CLOCK_SLACK, isTranslated } from './translation.ts';
 
@@ -19,17 +19,17 @@ const NEIGHBOURS: Readonly<Record<Point, readonly Point[]>> = {
   P4: ['P3', 'P1', 'P2'],
 };
 
-/** Finds out what the logs of both ends could have seen. `rows` and `sightings` are the evidence and what it shows. */
+/** Finds out what the logs of both ends could have seen. `sightings` are what the evidence shows. */
 export function createCoverage(
   question: Question,
-  logs: ReadonlyMap<string, InterfaceLog>,
-  rows: readonly FlowRow[],
+  evidence: Evidence,
   sightings: readonly Sighting[],
 ): Coverage {
+  const { logs } = evidence;
   const neverCaptured = isNeverCaptured(question);
   const { interfaceIds: targets } = question.destination;
   const isLogged = targets.length > 0 && targets.every((id) => logs.has(id));
-  const translated = isLogged && isTranslated(question, rows, sightings.filter(isCoveredAtTarget));
+  const translated = isLogged && isTranslated(question, evidence, sightings.filter(isCoveredAtTarget));
 
   /** What is missing at a point for all times alike. */
   function always(point: Point): Unobserved | undefined {
@@ -46,6 +46,9 @@ export function createCoverage(
   function during(point: Point, { start, end }: Interval, slack: number): Unobserved | undefined {
     const known = endOf(point, question).interfaceIds.map((id) => logs.get(id)!);
     if (known.some(({ completeUntil }) => end + slack > completeUntil)) return 'not-delivered';
+    if (known.some(({ completeFrom }) => completeFrom !== undefined && start - slack < completeFrom)) {
+      return 'not-begun';
+    }
     const isSkipped = (gap: Interval): boolean => gap.end >= start - slack && gap.start <= end + slack;
     return known.some(({ skipped }) => skipped.some(isSkipped)) ? 'skipdata' : undefined;
   }

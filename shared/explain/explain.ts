@@ -1,5 +1,12 @@
-import { POINTS, type Point, type PointObservation, type Question, UNOBSERVED } from './observation.ts';
-import { type Evidence, type Observation, observe } from './observe.ts';
+import {
+  type Evidence,
+  type InterfaceLog,
+  POINTS,
+  type Point,
+  type PointObservation,
+  type Question,
+} from './observation.ts';
+import { type Observation, observe } from './observe.ts';
 import { CONFIDENCES, type Confidence, type Rule, ruleFor } from './rules.ts';
 import { situationOf } from './situation.ts';
 
@@ -11,7 +18,7 @@ export interface Explanation {
   readonly verdict: string;
   readonly confidence: Confidence;
   readonly next: readonly string[];
-  /** What flow logs cannot show, and what these ones did not show. */
+  /** What flow logs cannot show, and what these ones did not show. Points that are not observed say so themselves. */
   readonly limits: readonly string[];
   readonly reason: string;
   readonly source: string;
@@ -20,12 +27,6 @@ export interface Explanation {
   readonly tcp: Observation['tcp'];
 }
 
-const POINT_NAMES: Readonly<Record<Point, string>> = {
-  P1: 'P1, the request leaves the source',
-  P2: 'P2, the request reaches the target',
-  P3: 'P3, the reply leaves the target',
-  P4: 'P4, the reply reaches the source',
-};
 const NO_FLAGS =
   'The records have no TCP flags: a packet that belongs to an older connection looks like a new request.';
 
@@ -33,7 +34,7 @@ const NO_FLAGS =
  * Explains what became of the traffic in question.
  *
  * The verdict claims nothing about points that are not observed. Its confidence is the rule's, one step less where
- * records lack TCP flags. Both ends have to be one host each: find out with `interfacesOf` first.
+ * records lack TCP flags. Both ends have to be one host each.
  */
 export function explain(question: Question, evidence: Evidence): Explanation {
   const observation = observe(question, evidence);
@@ -41,7 +42,7 @@ export function explain(question: Question, evidence: Evidence): Explanation {
   const { points, tcp, lacksFlags } = observation;
   const hasRecords = POINTS.some((point) => points[point].records.length > 0);
   const isUncertain = lacksFlags && hasRecords;
-  const notDelivered = undeliveredFrom(question, evidence);
+  const { completeFrom, completeUntil } = completeSpan(question, evidence);
   return {
     rule: rule.id,
     outcome: rule.outcome,
@@ -51,13 +52,12 @@ export function explain(question: Question, evidence: Evidence): Explanation {
     limits: [
       ...rule.hidden,
       ...(isUncertain ? [NO_FLAGS] : []),
-      ...(notDelivered === undefined
-        ? []
-        : [`What came after ${new Date(notDelivered * 1000).toISOString()}: not delivered yet.`]),
-      ...POINTS.flatMap((point) => {
-        const { why } = points[point];
-        return why === undefined ? [] : [`${POINT_NAMES[point]}: ${UNOBSERVED[why]}.`];
-      }),
+      ...(completeFrom > question.window.start
+        ? [`What came before ${isoTime(completeFrom)}: a log of the two ends begins only then.`]
+        : []),
+      ...(completeUntil < question.window.end
+        ? [`What came after ${isoTime(completeUntil)}: not delivered yet.`]
+        : []),
     ],
     reason: rule.reason,
     source: rule.source,
@@ -70,11 +70,24 @@ function oneLess(confidence: Confidence): Confidence {
   return CONFIDENCES[Math.max(0, CONFIDENCES.indexOf(confidence) - 1)]!;
 }
 
-/** Up to when the logs of both ends are complete, if that is before the end of the window; Unix seconds. */
-function undeliveredFrom({ source, destination, window }: Question, { logs }: Evidence): number | undefined {
-  const times = [...source.interfaceIds, ...destination.interfaceIds].flatMap(
-    (id) => logs.get(id)?.completeUntil ?? [],
-  );
-  const earliest = Math.min(...times);
-  return earliest < window.end ? earliest : undefined;
+/** From when to when the logs of both ends are complete, Unix seconds; unbounded where nothing limits them. */
+function completeSpan(
+  { source, destination }: Question,
+  { logs }: Evidence,
+): Required<Pick<InterfaceLog, 'completeFrom' | 'completeUntil'>> {
+  const known = [...source.interfaceIds, ...destination.interfaceIds].flatMap((id) => logs.get(id) ?? []);
+  return {
+    completeFrom: known.reduce(
+      (latest, { completeFrom }) => Math.max(latest, completeFrom ?? Number.NEGATIVE_INFINITY),
+      Number.NEGATIVE_INFINITY,
+    ),
+    completeUntil: known.reduce(
+      (earliest, { completeUntil }) => Math.min(earliest, completeUntil),
+      Number.POSITIVE_INFINITY,
+    ),
+  };
+}
+
+function isoTime(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
 }

@@ -18,6 +18,7 @@ export const UNOBSERVED = {
   skipdata: 'AWS lost records of this end at the time (SKIPDATA)',
   'never-captured': 'flow logs never capture this kind of traffic',
   'not-delivered': 'AWS has not delivered the log of this end for the whole time yet',
+  'not-begun': 'the log of this end begins later',
   translated: 'the packets have or may have another source address there (NAT)',
 } as const satisfies Readonly<Record<string, string>>;
 export type Unobserved = keyof typeof UNOBSERVED;
@@ -58,8 +59,14 @@ export interface TransitRow {
   readonly srcport?: number | null;
   readonly dstport?: number | null;
   readonly protocol?: number | null;
+  readonly packets?: number | null;
   readonly start?: number | null;
   readonly end?: number | null;
+  readonly tgw_id?: string | null;
+  readonly tgw_attachment_id?: string | null;
+  readonly tgw_pair_attachment_id?: string | null;
+  readonly tgw_src_vpc_id?: string | null;
+  readonly tgw_dst_vpc_id?: string | null;
   readonly packets_lost_no_route?: number | null;
   readonly packets_lost_blackhole?: number | null;
   readonly packets_lost_mtu_exceeded?: number | null;
@@ -75,6 +82,8 @@ export interface End {
    * share a name; never those of different hosts that happen to have one address.
    */
   readonly interfaceIds: readonly string[];
+  /** The subnets of its interfaces, where they are known from elsewhere than the records. */
+  readonly subnetIds?: readonly string[];
 }
 
 /** A span of time, Unix seconds, both inclusive. */
@@ -89,6 +98,8 @@ export interface InterfaceLog {
   readonly actions: ReadonlySet<string>;
   /** Where AWS lost records. */
   readonly skipped: readonly Interval[];
+  /** Unix seconds from which on the log has everything; left out if it begins before all that is asked about. */
+  readonly completeFrom?: number;
   /** Unix seconds up to which the log has been delivered. */
   readonly completeUntil: number;
 }
@@ -102,6 +113,22 @@ export interface Question {
   /** The port on the destination; undefined for all of them, and for protocols without ports. */
   readonly port?: number;
   readonly window: Interval;
+}
+
+/** What is known of the traffic in question. */
+export interface Evidence {
+  /**
+   * With this protocol and port: all records between the two ends, wherever they were made, and those of other clients at
+   * the destination's interfaces. One aggregation interval (ten minutes) more than the window on both sides, because a
+   * reply or a flag may come late.
+   */
+  readonly rows: readonly FlowRow[];
+  /** There were too many records of other clients of the destination to have all of them here. */
+  readonly lacksClients?: boolean;
+  /** Records of transit gateways between the two. */
+  readonly transitRows?: readonly TransitRow[];
+  /** By interface id. An interface without any record in the period is left out. */
+  readonly logs: ReadonlyMap<string, InterfaceLog>;
 }
 
 /** What was seen of a point at one interface: tells which target or zone rejects, and when. */

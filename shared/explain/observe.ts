@@ -2,15 +2,14 @@ import { isIPv6 } from '../findings/address.ts';
 import { TCP } from '../findings/connection.ts';
 import { type Coverage, createCoverage } from './coverage.ts';
 import {
+  type Evidence,
   type FlowRow,
-  type InterfaceLog,
   type InterfaceView,
   POINTS,
   type Point,
   type PointObservation,
   type Question,
   type TimedCount,
-  type TransitRow,
 } from './observation.ts';
 import {
   intervalOf,
@@ -25,19 +24,6 @@ import {
 import { isOneSubnet } from './subnets.ts';
 import { combinedTcpState, type TcpConnection, type TcpSighting, type TcpState } from './tcp.ts';
 import { type TransitLoss, transitLoss } from './transit-loss.ts';
-
-export interface Evidence {
-  /**
-   * All records of both ends' interfaces with this protocol and port, whoever the peer is, and those of middle boxes that
-   * carry the source's address. One aggregation interval (ten minutes) more than the window on both sides, because a
-   * reply or a flag may come late.
-   */
-  readonly rows: readonly FlowRow[];
-  /** Records of transit gateways between the two. */
-  readonly transitRows?: readonly TransitRow[];
-  /** By interface id. An interface without any record in the period is left out. */
-  readonly logs: ReadonlyMap<string, InterfaceLog>;
-}
 
 export interface Observation {
   readonly points: Readonly<Record<Point, PointObservation>>;
@@ -71,7 +57,7 @@ export function observe(question: Question, evidence: Evidence): Observation {
     .filter((own) => own.some(({ row }) => overlaps(row, question.window)))
     .flatMap((own) => own.map((each) => ({ ...each, lateness: latenessOf(each, own, logs) })));
 
-  const coverage = createCoverage(question, logs, rows, sightings);
+  const coverage = createCoverage(question, evidence, sightings);
   const points = Object.fromEntries(
     POINTS.map((point) => [point, observePoint(point, sightings, coverage)]),
   ) as Record<Point, PointObservation>;

@@ -11,7 +11,7 @@ export const ACK = 16;
 
 export const TCP_STATES = {
   completed: 'the target answered with SYN-ACK and the source has got it (without flags: data was exchanged)',
-  aborted: 'as before, and later one of the two sent RST',
+  aborted: 'as before, and later one of the two, or a device in between, sent RST',
   answered: 'the target answered with SYN-ACK, and nothing shows that the source has got it',
   refused: 'RST came back instead of SYN-ACK',
   'middlebox-reset': 'a RST reached the source that never left the target',

@@ -1,4 +1,4 @@
-import type { FlowRow, Interval, Question } from './observation.ts';
+import type { Evidence, FlowRow, Interval, Question } from './observation.ts';
 import { intervalOf, isAt, type Sighting } from './sighting.ts';
 import { isOneSubnet } from './subnets.ts';
 import { SYN } from './tcp.ts';
@@ -14,7 +14,7 @@ export const CLOCK_SLACK = 60;
  */
 export function isTranslated(
   question: Question,
-  rows: readonly FlowRow[],
+  { rows, lacksClients = false }: Evidence,
   sightings: readonly Sighting[],
 ): boolean {
   if (sightings.some(({ point }) => point === 'P2' || point === 'P3')) return false;
@@ -23,6 +23,7 @@ export function isTranslated(
   const isNatNext = ({ row }: Sighting): boolean => /nat_gateway$/.test(row.next_hop_interface_type ?? '');
   if (sent.some(isNatNext) || rows.some((row) => isAtNatGateway(row, question))) return true;
   if (sent.every(({ row }) => row.traffic_path === 4 || row.traffic_path === 5)) return false;
+  if (lacksClients) return true;
 
   const requests = [...Map.groupBy(sent, ({ connection }) => connection).values()].map((own) =>
     streamOf(own.map(({ row }) => row)),

@@ -72,7 +72,7 @@ describe('ping', () => {
   const question = { source: outside('203.0.113.12'), destination: inside('172.31.16.139'), protocol: 1 };
   test('the security group lets it in, the network ACL drops the reply', () => {
     const rows = parsed([`${request} ACCEPT OK`, `${reply} REJECT OK`]);
-    expect(answer(question, rows).rule).toBe('target-acl-drops-replies');
+    expect(answer(question, rows).rule).toBe('target-acl-drops-pings');
   });
   test('the security group denies it: one REJECT', () => {
     expect(answer(question, parsed([`${request} REJECT OK`])).rule).toBe('target-rejects');

@@ -53,6 +53,15 @@ const undelivered =
       (row) => row.end! <= delivered(setting) || !(ends.length === 0 || isAt(setting, ends[0]!, row)),
     ),
   });
+/** The flow log was made in the middle of the window. */
+const begun = (end: EndName) => (setting: Setting) => {
+  const { start, end: until } = setting.question.window;
+  const middle = Math.floor((start + until) / 2);
+  return {
+    ...withLogs(setting, (log) => ({ ...log, completeFrom: middle }), end),
+    rows: setting.rows.filter((row) => row.start! >= middle || !isAt(setting, end, row)),
+  };
+};
 const lost = (end: EndName) => (setting: Setting) => ({
   ...withLogs(setting, (log) => ({ ...log, skipped: [setting.question.window] }), end),
   rows: setting.rows.filter((row) => !isAt(setting, end, row)),
@@ -137,6 +146,8 @@ export const DEGRADATIONS: readonly Degradation[] = [
   ['the last 15 minutes are not delivered', undelivered()],
   ['the last 15 minutes of the source are not delivered', undelivered('source')],
   ['the last 15 minutes of the target are not delivered', undelivered('destination')],
+  ['the flow log of the source begins in the middle', begun('source')],
+  ['the flow log of the target begins in the middle', begun('destination')],
   ['logged twice alike', changeRows((rows) => [...rows, ...rows])],
   ['logged twice, once in version 2', changeRows((rows) => [...inVersion2(rows), ...rows])],
   ['logged twice, once in 600 seconds', changeRows((rows) => [...rows, ...inLongIntervals(rows)])],

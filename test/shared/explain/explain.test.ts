@@ -29,12 +29,12 @@ test('time that is not delivered yet is named, also when the verdict does not ne
   const logs = new Map([...BOTH_LOGGED, ['eni-b', { ...WHOLE, completeUntil: NOON + 600 }]]);
   const { rule, limits } = explained({ rows: [at('P1'), at('P2', REJECT)], logs });
   expect(rule).toBe('target-rejects');
-  expect(limits).toContain('What came after 2026-11-20T12:10:00.000Z: not delivered yet.');
+  expect(limits).toContain('What came after 2026-11-20T12:10:00Z: not delivered yet.');
 });
 
-test('why a point is not observed is said in words', () => {
-  const { limits } = explained({ rows: [at('P1')], logs: new Map([['eni-a', WHOLE]]) });
-  expect(limits).toContain(
-    'P2, the request reaches the target: no flow log records this end in the period, or its interface is not known.',
-  );
+test('time before a log begins is named', () => {
+  const logs = new Map([...BOTH_LOGGED, ['eni-b', { ...WHOLE, completeFrom: NOON - 600 }]]);
+  const { rule, limits } = explained({ rows: [at('P1'), at('P2', REJECT)], logs });
+  expect(rule).toBe('target-rejects');
+  expect(limits).toContain('What came before 2026-11-20T11:50:00Z: a log of the two ends begins only then.');
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { FlowRow, Question } from '../../../shared/explain/observation.ts';
-import { type Evidence, observe } from '../../../shared/explain/observe.ts';
+import type { Evidence, FlowRow, Question } from '../../../shared/explain/observation.ts';
+import { observe } from '../../../shared/explain/observe.ts';
 import { A, at, B, BOTH_LOGGED, NOON, TCP_QUESTION, WHOLE } from './plain-traffic.ts';
 
 const observed = (evidence: Partial<Evidence>, question: Partial<Question> = {}) =>

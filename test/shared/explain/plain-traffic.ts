@@ -1,6 +1,12 @@
 import { type Explanation, explain } from '../../../shared/explain/explain.ts';
-import type { End, FlowRow, InterfaceLog, Point, Question } from '../../../shared/explain/observation.ts';
-import type { Evidence } from '../../../shared/explain/observe.ts';
+import type {
+  End,
+  Evidence,
+  FlowRow,
+  InterfaceLog,
+  Point,
+  Question,
+} from '../../../shared/explain/observation.ts';
 
 /** A time in the window of all questions here. */
 export const NOON = Date.UTC(2026, 10, 20, 12) / 1000;

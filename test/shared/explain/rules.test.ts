@@ -19,10 +19,12 @@ const CLAIMS = new Map(
     const claims = {
       namesAcl: /network ACL/.test(text),
       absence:
-        /never reach|sends nothing|does not answer|sends none|no reply comes|logs none|logs nothing/.test(
+        /never reach|sends nothing|does not answer|sends none|no reply comes|logs none|logs nothing|logs neither/.test(
           text,
         ),
       filter: /reject|drop/.test(rule.verdict),
+      answers: /repl|answer/.test(rule.verdict),
+      transitGatewayAlone: /^The transit gateway drops the packets/.test(rule.verdict),
     };
     return [rule, claims] as const;
   }),
@@ -124,6 +126,10 @@ const failures = {
   claimedWorks: new Set<string>(),
   claimedAbsent: new Set<string>(),
   unexplainedReject: new Set<string>(),
+  unasked: new Set<string>(),
+  blamedTransitGateway: new Set<string>(),
+  surePing: new Set<string>(),
+  refusalThatIsLost: new Set<string>(),
 };
 let total = 0;
 let answered = 0;
@@ -136,13 +142,24 @@ forEachSituation((situation) => {
   judge(rule, situation);
 });
 
+function isPassing(state: PointState): boolean {
+  return state === 'accept' || state === 'both';
+}
+
 function judge(rule: Rule, situation: Situation): void {
-  const { namesAcl, absence, filter } = CLAIMS.get(rule)!;
+  const { namesAcl, absence, filter, answers, transitGatewayAlone } = CLAIMS.get(rule)!;
+  const { P1, P2, P4, traffic } = situation;
   if (rule.asserts.some((point) => situation[point] === 'not-observed')) failures.unobserved.add(rule.id);
   if (situation.sameSubnet && namesAcl) failures.aclInSubnet.add(rule.id);
   if (rule.outcome === 'works' && situation.rejects) failures.claimedWorks.add(rule.id);
   if (absence && !POINTS.some((point) => situation[point] === 'absent')) failures.claimedAbsent.add(rule.id);
   if (situation.rejects && rule.outcome === 'fails' && !filter) failures.unexplainedReject.add(rule.id);
+  const hasRequest = isPassing(P1) || isPassing(P2);
+  const answersItself = traffic === 'completed' || traffic === 'aborted';
+  if (rule.outcome === 'works' && !hasRequest && !answersItself) failures.unasked.add(rule.id);
+  if (transitGatewayAlone && isPassing(P4)) failures.blamedTransitGateway.add(rule.id);
+  if (traffic === 'icmp' && answers && rule.confidence === 'high') failures.surePing.add(rule.id);
+  if (rule.id === 'refused' && P4 === 'absent') failures.refusalThatIsLost.add(rule.id);
 }
 
 describe('over all situations', () => {
@@ -164,6 +181,18 @@ describe('over all situations', () => {
   });
   test('absence is claimed only where something is absent', () => {
     expect([...failures.claimedAbsent]).toEqual([]);
+  });
+  test('nothing works only because the target sends packets that nobody asked for', () => {
+    expect([...failures.unasked]).toEqual([]);
+  });
+  test('a transit gateway is not blamed alone where packets come back', () => {
+    expect([...failures.blamedTransitGateway]).toEqual([]);
+  });
+  test('nobody is sure that ICMP is an answer', () => {
+    expect([...failures.surePing]).toEqual([]);
+  });
+  test('a refusal that never comes back is no mere refusal', () => {
+    expect([...failures.refusalThatIsLost]).toEqual([]);
   });
   test('a failure with rejected packets is explained by what rejects or drops', () => {
     expect([...failures.unexplainedReject]).toEqual([]);
