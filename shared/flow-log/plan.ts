@@ -3,6 +3,11 @@ import { columnIndex } from './format.ts';
 
 /** Longest decimal text that always fits a column type; one digit more and the value itself decides. */
 const SAFE_DIGITS = { int: 9, bigint: 18 } as const;
+/** Of a time, all of whose values are before LATEST_TIME. */
+const SAFE_TIME_DIGITS = 11;
+
+/** The end of the year 9999 in Unix seconds. No query engine makes a time of what is beyond, and fails the whole query. */
+export const LATEST_TIME = 253_402_300_799;
 
 /**
  * A format compiled for the line loop: everything about a column that the loop needs, as flat arrays indexed by
@@ -30,13 +35,16 @@ export interface ColumnPlan {
 /** Compiles a format for the line loop. */
 export function compilePlan(format: Format): ColumnPlan {
   const { columns } = format;
+  const [startColumn, endColumn] = [columnIndex(format, 'start'), columnIndex(format, 'end')];
+  const safeDigits = Uint8Array.from(columns, ({ type }) => (type === 'string' ? 0 : SAFE_DIGITS[type]));
+  for (const column of [startColumn, endColumn]) if (column >= 0) safeDigits[column] = SAFE_TIME_DIGITS;
   return {
     format,
     columnCount: columns.length,
-    safeDigits: Uint8Array.from(columns, ({ type }) => (type === 'string' ? 0 : SAFE_DIGITS[type])),
+    safeDigits,
     ...compileKeys(columns.map(({ key, type }) => `,"${key}":${type === 'string' ? '"' : ''}`)),
-    startColumn: columnIndex(format, 'start'),
-    endColumn: columnIndex(format, 'end'),
+    startColumn,
+    endColumn,
     hasNumbers: columns.some(({ type }) => type !== 'string'),
   };
 }

@@ -13,7 +13,8 @@ export const QUARANTINE_REASONS: Readonly<Record<QuarantineReason, string>> = {
   'column-count': 'the line has more or fewer tokens than its header has columns',
   'not-a-number': 'a numeric column holds something else than 0 or digits without a leading zero',
   'number-too-large': "a number does not fit its column's type",
-  'implausible-time': 'the time that decides the partition is far from the time of the object',
+  'implausible-time':
+    'a time is beyond the year 9999, or the one that decides the partition is far from that of the object',
   'line-too-long': 'the line is longer than 64 KiB',
   'invalid-utf8': 'the line is not valid UTF-8',
   'too-many-partitions': 'the object already has records in as many hours as one object may open',

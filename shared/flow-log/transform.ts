@@ -3,7 +3,7 @@ import { PermanentError } from '../errors.ts';
 import { CLOSE_BRACE, CR, DASH, LF, LOWER_A, LOWER_Z, OPEN_BRACE, QUOTE, SPACE, ZERO } from './bytes.ts';
 import type { Format, RecordView } from './format.ts';
 import { DEFAULT_FORMAT, fitsDefaultFormat, formatOfHeader, sameFormat } from './header.ts';
-import { type ColumnPlan, compilePlan } from './plan.ts';
+import { type ColumnPlan, compilePlan, LATEST_TIME } from './plan.ts';
 import { QUARANTINED_LINE_BYTES, type QuarantinedLine, type QuarantineReason } from './quarantine.ts';
 import { decimal, numberProblem, type Token, tokenise } from './tokens.ts';
 
@@ -407,6 +407,7 @@ export function createTransform(options: TransformOptions): Transform {
       view.numbers[index] = Number(tokenText(token));
     }
     const times = [plan.startColumn, plan.endColumn].map((column) => view.numbers[column] ?? MISSING);
+    if (times.some((seconds) => seconds > LATEST_TIME)) return 'implausible-time';
     const time = times.find((seconds) => seconds >= 0) ?? objectTime;
     if (!(time >= earliest && time <= latest)) return 'implausible-time';
     view.lineStart = lineStart;
