@@ -8,6 +8,8 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // Its imports have no endings, which Node alone does not resolve.
+    server: { deps: { inline: ['dt-sql-parser'] } },
     projects: [
       {
         extends: true,
