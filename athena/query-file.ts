@@ -18,9 +18,11 @@
  *   (must be given), a semicolon and a description.
  * - `{{name}}` in the SQL becomes the parameter's literal. It brings its own quotes, so it must not stand in quotes.
  * - `{{time_range}}` is always there: a predicate over `day`, `hour` and `start` (time-range.ts).
- * - `{{counted_once}}` is, too: the tables of a WITH that end with each flow counted once (counted-once.ts).
+ * - So are the tables of a WITH that several queries share: `{{counted_once}}` ends with each flow counted once
+ *   (counted-once.ts), `{{connections}}` and `{{conversations}}` with who talks to whom (connections.ts).
  */
 
+import { CONNECTIONS, CONVERSATIONS } from './connections.ts';
 import { COUNTED_ONCE } from './counted-once.ts';
 import { QueryError } from './query-error.ts';
 import { isParameterType, PARAMETER_TYPES, type Parameter, parameterLiteral } from './query-parameters.ts';
@@ -58,6 +60,14 @@ export interface SavedQuery extends Query {
 }
 
 const TIME_RANGE = 'time_range';
+
+/** Tables of a WITH by the name of their placeholder. */
+const SHARED_TABLES: ReadonlyMap<string, string> = new Map([
+  ['counted_once', COUNTED_ONCE],
+  ['connections', CONNECTIONS],
+  ['conversations', CONVERSATIONS],
+]);
+
 const PLACEHOLDER = /\{\{\s*([^{}]*?)\s*\}\}/g;
 const ENTRY = /^-- (title|question|theme|fields|parameter|next):(.*)$/;
 const PARAMETER = /^([a-z][a-z0-9_]*) +([a-z]+)(?: +(optional)| *= *([^;]*?))? *; *(.+)$/;
@@ -93,7 +103,7 @@ export function parseSavedQuery(name: string, text: string): SavedQuery {
 export function parseQuery(name: string, text: string): Query {
   const header = readHeader(name, text);
   const parameters = header.all('parameter').map((line) => parseParameter(name, line));
-  const sql = substitute(oneStatement(header.body), new Map([['counted_once', COUNTED_ONCE]]));
+  const sql = substitute(oneStatement(header.body), SHARED_TABLES);
   const used = placeholders(name, sql);
   for (const [index, { name: parameter }] of parameters.entries()) {
     if (parameter === TIME_RANGE || parameters.findIndex((other) => other.name === parameter) !== index) {
@@ -129,16 +139,45 @@ export function renderQuery(query: Query, values: ReadonlyMap<string, string>, r
     );
   }
   const hasRange = range.since !== undefined || range.until !== undefined;
-  if (hasRange && !placeholders(query.name, query.sql).has(TIME_RANGE)) {
+  if (hasRange && !takesTimeRange(query)) {
     throw new QueryError(
       `The query ${query.name} takes no time range. Leave out --since and --until, or put {{${TIME_RANGE}}} in its WHERE.`,
     );
   }
-  const texts = new Map([[TIME_RANGE, timeRangePredicate(range)]]);
+  return fillIn(query, values, timeRangePredicate(range), (literal) => literal);
+}
+
+/**
+ * The SQL for people who change it in an editor: a comment behind each value names its parameter.
+ *
+ * @param timeRange the predicate that `{{time_range}}` stands for
+ * @throws QueryError for a missing or unfit parameter.
+ */
+export function renderForEditor(
+  query: Query,
+  values: ReadonlyMap<string, string>,
+  timeRange: string,
+): string {
+  return fillIn(query, values, timeRange, (text, name) => `${text} /* ${name} */`);
+}
+
+function fillIn(
+  query: Query,
+  values: ReadonlyMap<string, string>,
+  timeRange: string,
+  mark: (text: string, name: string) => string,
+): string {
+  const texts = new Map([[TIME_RANGE, mark(timeRange, TIME_RANGE)]]);
   for (const parameter of query.parameters) {
-    texts.set(parameter.name, parameterLiteral(parameter, values.get(parameter.name)));
+    const literal = parameterLiteral(parameter, values.get(parameter.name));
+    texts.set(parameter.name, mark(literal, parameter.name));
   }
   return substitute(query.sql, texts);
+}
+
+/** Whether a query can be asked of a time range, because it has `{{time_range}}`. */
+export function takesTimeRange(query: Query): boolean {
+  return placeholders(query.name, query.sql).has(TIME_RANGE);
 }
 
 /** The SQL with texts for its placeholders, as far as there are. One pass over the code: what is put in stays as it is. */

@@ -61,6 +61,7 @@ ask for, and \`day\`, \`hour\`, account and Region narrow what is read as they d
 
 A plain sum over \`flows\` counts a flow wherever it was recorded. \`WITH {{counted_once}} SELECT … FROM counted_once\` in a
 query file has every flow once, by day and pair of true ends; "logged-twice" shows interfaces under several flow logs.
+\`{{connections}}\` and \`{{conversations}}\` put both directions of a connection together (athena/connections.ts).
 
 ${VIEWS.map(viewSection).join('\n')}`;
 }

@@ -12,6 +12,10 @@ Rendered by \`docs/queries-page.ts\` from their headers; change them there.
     npm run -s flowlogs -- query NAME --since 2h --param name=value
     npm run -s flowlogs -- queries NAME             # what is below, for one of them
 
+With \`--athena --stage STAGE\` they run on Athena, in the database and workgroup of that stage: progress and what it costs
+are on standard error. Without \`--since\` they then read 24 hours, not everything. The stack also deploys them as named
+queries: look under "Saved queries" of its workgroup in Athena's query editor.
+
 Every query takes \`--since\` and \`--until\`. AWS delivers flow logs 10 to 25 minutes after the packets: what is younger is not
 missing, it has not been delivered yet.
 

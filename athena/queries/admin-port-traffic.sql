@@ -1,5 +1,5 @@
 -- title: Admin port traffic
--- question: Who reaches SSH, RDP and other ports of administration, and are they answered?
+-- question: Who reaches SSH, RDP and other ports of administration, from the internet and inside, and are they answered?
 -- theme: security
 -- fields: srcaddr, dstaddr, srcport, dstport, protocol, packets, bytes
 -- parameter: network cidr optional; only clients in this network
@@ -7,57 +7,15 @@
 -- next: Answered from the internet: close the port to it at once, and use a session manager or a bastion. Unanswered: it
 --   is let through, but nothing replied; close it, too. Refused ones are background noise.
 
--- SSH, Telnet, RDP, VNC, WinRM and Webmin. A connection is a source port; answered means that a SYN-ACK was seen, or
--- payload both ways: more than the 80 bytes a packet that a handshake or a refusal has at most. Bytes are those of the
--- observer that saw most, so what both ends or two flow logs record counts once. NAT gateways are left out where the
--- format has interface-type: they log ACCEPT for what they drop.
-WITH observed AS (
-  SELECT
-    client_address AS client,
-    server_address AS server,
-    server_port AS port,
-    CASE WHEN source_address = server_address THEN dstport ELSE srcport END AS client_port,
-    coalesce(interface_id, resource_id) AS observer,
-    flow_log_id,
-    bool_or(path = 'internet-to-subnet') AS is_from_internet,
-    bool_or(action = 'REJECT') AS is_rejected,
-    bool_or(source_address = server_address AND bitwise_and(tcp_flags, 18) = 18) AS has_syn_ack,
-    sum(CASE WHEN source_address = client_address THEN bytes ELSE 0 END) AS bytes_to_server,
-    sum(CASE WHEN source_address = client_address THEN packets ELSE 0 END) AS packets_to_server,
-    sum(CASE WHEN source_address = server_address THEN bytes ELSE 0 END) AS bytes_to_client,
-    sum(CASE WHEN source_address = server_address THEN packets ELSE 0 END) AS packets_to_client,
-    min(start) AS first_seen,
-    max(coalesce("end", start)) AS last_seen
+-- SSH, Telnet, RDP, VNC, WinRM and Webmin. Answered means that a SYN-ACK was seen, or payload both ways.
+WITH asked AS (
+  SELECT *
   FROM flows
   WHERE {{time_range}}
-    AND protocol = 6
     AND server_port IN (22, 23, 3389, 5900, 5985, 5986, 10000)
-    AND interface_type IS DISTINCT FROM 'nat_gateway'
-    AND interface_type IS DISTINCT FROM 'regional_nat_gateway'
-  GROUP BY 1, 2, 3, 4, 5, 6
+    AND ({{network}} IS NULL OR contains({{network}}, TRY_CAST(client_address AS ipaddress)))
 ),
-connections AS (
-  SELECT
-    client,
-    server,
-    port,
-    client_port,
-    bool_or(is_from_internet) AS is_from_internet,
-    coalesce(bool_or(is_rejected), false) AS is_rejected,
-    coalesce(
-      bool_or(
-        has_syn_ack
-        OR (bytes_to_server > 80 * packets_to_server AND bytes_to_client > 80 * packets_to_client)
-      ),
-      false
-    ) AS is_answered,
-    max(bytes_to_server) AS bytes_to_server,
-    max(bytes_to_client) AS bytes_to_client,
-    min(first_seen) AS first_seen,
-    max(last_seen) AS last_seen
-  FROM observed
-  GROUP BY 1, 2, 3, 4
-)
+{{connections}}
 SELECT
   client,
   server,
@@ -71,7 +29,6 @@ SELECT
   from_unixtime(min(first_seen)) AS first_seen,
   from_unixtime(max(last_seen)) AS last_seen
 FROM connections
-WHERE {{network}} IS NULL OR contains({{network}}, TRY_CAST(client AS ipaddress))
 GROUP BY 1, 2, 3
 ORDER BY from_internet DESC, answered DESC, unanswered DESC, rejected DESC, client, server, port
 LIMIT {{limit}}

@@ -12,16 +12,16 @@ SELECT
   from_unixtime(start) AS start_time,
   from_unixtime("end") AS end_time,
   coalesce(interface_id, resource_id) AS interface_id,
-  coalesce(pkt_srcaddr, srcaddr) AS source,
+  source_address AS source,
   srcport,
-  coalesce(pkt_dstaddr, dstaddr) AS destination,
+  destination_address AS destination,
   dstport,
   protocol,
   action,
   tcp_flags,
   packets,
   bytes
-FROM flow_logs
+FROM flows
 WHERE {{time_range}}
   AND (
     ({{source}} IN (srcaddr, pkt_srcaddr) AND {{destination}} IN (dstaddr, pkt_dstaddr))

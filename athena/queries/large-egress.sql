@@ -12,27 +12,52 @@
 -- peered VPC or down a private line is left out, and over IPv6, whose addresses are never private, what stays in the VPC
 -- (over IPv4 such a path leads to a NAT gateway).
 -- Each observer (instance, NAT gateway, transit gateway attachment) sees all of a transfer: the one that saw most counts.
--- A NAT gateway also sends under its own address; that is left out where the format has interface-type.
-WITH observed AS (
+-- Of two flow logs over one of them the one that saw more counts, hour by hour. A NAT gateway also sends under its own
+-- address; that is left out where the format has interface-type.
+WITH logs AS (
   SELECT
-    coalesce(pkt_srcaddr, srcaddr) AS source,
-    coalesce(pkt_dstaddr, dstaddr) AS destination,
+    source_address AS source,
+    destination_address AS destination,
     coalesce(interface_id, resource_id) AS observer,
-    sum(bytes) AS bytes,
-    sum(packets) AS packets,
+    day,
+    hour,
+    flow_log_id,
+    sum(bytes) AS log_bytes,
+    sum(packets) AS log_packets,
     min(start) AS first_seen,
     max(coalesce("end", start)) AS last_seen
-  FROM flow_logs
+  FROM flows
   WHERE {{time_range}}
     AND action IS DISTINCT FROM 'REJECT'
     AND coalesce(traffic_path, 0) NOT IN (3, 4, 5)
     AND NOT (coalesce(traffic_path, 0) = 1 AND strpos(dstaddr, ':') > 0)
     AND NOT (
-      coalesce(interface_type, '') = 'nat_gateway'
-      AND coalesce(pkt_srcaddr, srcaddr) = srcaddr
-      AND coalesce(pkt_dstaddr, dstaddr) = dstaddr
+      coalesce(interface_type, '') = 'nat_gateway' AND source_address = srcaddr AND destination_address = dstaddr
     )
-  GROUP BY 1, 2, 3
+  GROUP BY 1, 2, 3, 4, 5, 6
+),
+hours AS (
+  SELECT
+    source,
+    destination,
+    observer,
+    max(log_bytes) AS hour_bytes,
+    max(log_packets) AS hour_packets,
+    min(first_seen) AS first_seen,
+    max(last_seen) AS last_seen
+  FROM logs
+  GROUP BY source, destination, observer, day, hour
+),
+observed AS (
+  SELECT
+    source,
+    destination,
+    sum(hour_bytes) AS bytes,
+    sum(hour_packets) AS packets,
+    min(first_seen) AS first_seen,
+    max(last_seen) AS last_seen
+  FROM hours
+  GROUP BY source, destination, observer
 )
 SELECT
   source,

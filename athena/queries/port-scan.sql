@@ -8,24 +8,22 @@
 --   the ports that were not rejected: they are reachable. Slow scans need a lower min_ports.
 
 -- Probes are opened connections, accepted or not: with TCP flags a SYN without ACK; without flags few packets that do not
--- go from a service's port to a client's, because the replies of one busy server look like a scan of its client.
+-- come from the port that looks more like a service's, because the replies of a busy server look like a scan of its client.
 WITH probes AS (
   SELECT
-    coalesce(pkt_srcaddr, srcaddr) AS source,
-    coalesce(pkt_dstaddr, dstaddr) AS target,
+    source_address AS source,
+    destination_address AS target,
     dstport,
     action,
     start,
     coalesce("end", start) AS last
-  FROM flow_logs
+  FROM flows
   WHERE {{time_range}}
     AND dstport IS NOT NULL
     AND coalesce(protocol, 6) IN (6, 17, 132)
     AND CASE
-      WHEN protocol = 6 AND tcp_flags IS NOT NULL
-        THEN bitwise_and(tcp_flags, 2) = 2 AND bitwise_and(tcp_flags, 18) <> 18
-      ELSE coalesce(packets, 1) <= 5
-        AND NOT coalesce((srcport < 1024 AND dstport >= 1024) OR (srcport < 32768 AND dstport >= 32768), false)
+      WHEN protocol = 6 AND tcp_flags IS NOT NULL THEN bitwise_and(tcp_flags, 18) = 2
+      ELSE coalesce(packets, 1) <= 5 AND NOT coalesce(source_address = server_address, false)
     END
 ),
 hours AS (

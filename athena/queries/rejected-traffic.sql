@@ -8,43 +8,63 @@
 --   ACL has no rule for it (security groups let replies pass), or the packets came after the connection had closed.
 
 -- Client and server are the connection's ends: for a reply they are swapped. It is a reply if TCP flags say so (SYN-ACK),
--- and without flags if it goes from a service's port to a port that clients get from their system.
-WITH rejected AS (
+-- and without flags if it goes from the port that looks more like a service's. Of two flow logs over one interface the one
+-- that saw more counts, hour by hour.
+WITH logs AS (
   SELECT
-    interface_id,
-    coalesce(pkt_srcaddr, srcaddr) AS source,
-    coalesce(pkt_dstaddr, dstaddr) AS destination,
-    srcport,
-    dstport,
+    client_address AS client,
+    server_address AS server,
+    CASE WHEN source_address = server_address THEN srcport ELSE dstport END AS port,
     protocol,
+    CASE WHEN source_address = server_address THEN 'reply' ELSE 'request' END AS refused,
+    interface_id,
     reject_reason,
-    packets,
-    start,
-    "end",
-    CASE
-      WHEN protocol = 6 AND bitwise_and(tcp_flags, 18) = 18 THEN true
-      WHEN protocol = 6 AND bitwise_and(tcp_flags, 2) = 2 THEN false
-      ELSE coalesce((srcport < 1024 AND dstport >= 1024) OR (srcport < 32768 AND dstport >= 32768), false)
-    END AS is_reply
-  FROM flow_logs
-  WHERE {{time_range}} AND action = 'REJECT'
+    day,
+    hour,
+    flow_log_id,
+    count(*) AS log_flows,
+    sum(packets) AS log_packets,
+    min(start) AS first_seen,
+    max(coalesce("end", start)) AS last_seen
+  FROM flows
+  WHERE {{time_range}}
+    AND action = 'REJECT'
+    AND (
+      {{network}} IS NULL
+      OR contains({{network}}, TRY_CAST(source_address AS ipaddress))
+      OR contains({{network}}, TRY_CAST(destination_address AS ipaddress))
+    )
+  GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
+),
+hours AS (
+  SELECT
+    client,
+    server,
+    port,
+    protocol,
+    refused,
+    interface_id,
+    reject_reason,
+    max(log_flows) AS hour_flows,
+    max(log_packets) AS hour_packets,
+    min(first_seen) AS first_seen,
+    max(last_seen) AS last_seen
+  FROM logs
+  GROUP BY client, server, port, protocol, refused, interface_id, reject_reason, day, hour
 )
 SELECT
-  CASE WHEN is_reply THEN destination ELSE source END AS client,
-  CASE WHEN is_reply THEN source ELSE destination END AS server,
-  CASE WHEN is_reply THEN srcport ELSE dstport END AS port,
+  client,
+  server,
+  port,
   protocol,
-  CASE WHEN is_reply THEN 'reply' ELSE 'request' END AS refused,
+  refused,
   interface_id,
   reject_reason,
-  count(*) AS flows,
-  sum(packets) AS packets,
-  from_unixtime(min(start)) AS first_seen,
-  from_unixtime(max(coalesce("end", start))) AS last_seen
-FROM rejected
-WHERE {{network}} IS NULL
-  OR contains({{network}}, TRY_CAST(source AS ipaddress))
-  OR contains({{network}}, TRY_CAST(destination AS ipaddress))
+  sum(hour_flows) AS flows,
+  sum(hour_packets) AS packets,
+  from_unixtime(min(first_seen)) AS first_seen,
+  from_unixtime(max(last_seen)) AS last_seen
+FROM hours
 GROUP BY 1, 2, 3, 4, 5, 6, 7
-ORDER BY flows DESC, packets DESC, client, server, port, protocol, refused, interface_id
+ORDER BY flows DESC, packets DESC, client, server, port, protocol, refused, interface_id, reject_reason
 LIMIT {{limit}}

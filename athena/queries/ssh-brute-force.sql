@@ -11,15 +11,15 @@
 -- intervals.
 WITH connections AS (
   SELECT
-    coalesce(pkt_srcaddr, srcaddr) AS source,
-    coalesce(pkt_dstaddr, dstaddr) AS target,
+    source_address AS source,
+    destination_address AS target,
     srcport,
     start / 3600 AS hour_number,
     max(CASE WHEN action = 'REJECT' THEN 0 ELSE 1 END) AS is_accepted,
     max(bytes) AS bytes,
     min(start) AS first_seen,
     max(coalesce("end", start)) AS last_seen
-  FROM flow_logs
+  FROM flows
   WHERE {{time_range}} AND dstport = 22 AND protocol = 6
   GROUP BY 1, 2, 3, 4
 )

@@ -8,24 +8,12 @@
 --   empty where encryption controls are off.
 
 -- The observer that saw most counts, so what both ends or two flow logs record counts once.
-WITH observed AS (
-  SELECT
-    coalesce(client_address, source_address) AS client,
-    coalesce(server_address, destination_address) AS server,
-    server_port AS port,
-    protocol_name AS protocol,
-    service,
-    coalesce(interface_id, resource_id) AS observer,
-    flow_log_id,
-    max(path) AS path,
-    sum(packets) AS observed_packets,
-    sum(bytes) AS observed_bytes,
-    min(start) AS first_seen,
-    max(coalesce("end", start)) AS last_seen
+WITH asked AS (
+  SELECT *
   FROM flows
   WHERE {{time_range}} AND encryption_status = 0 AND action IS DISTINCT FROM 'REJECT'
-  GROUP BY 1, 2, 3, 4, 5, 6, 7
-)
+),
+{{conversations}}
 SELECT
   client,
   server,
@@ -33,11 +21,11 @@ SELECT
   protocol,
   service,
   max(path) AS path,
-  max(observed_bytes) AS bytes,
-  max(observed_packets) AS packets,
+  max(bytes_to_server + bytes_to_client) AS bytes,
+  max(packets) AS packets,
   from_unixtime(min(first_seen)) AS first_seen,
   from_unixtime(max(last_seen)) AS last_seen
-FROM observed
+FROM conversations
 GROUP BY 1, 2, 3, 4, 5
 ORDER BY bytes DESC, client, server, port, protocol
 LIMIT {{limit}}

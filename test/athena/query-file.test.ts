@@ -137,3 +137,14 @@ test('{{counted_once}} stands for WITH tables that read the records of the time 
   expect(sql.match(/day >= '2026-11-20'/g)).toHaveLength(1);
   expect(sql).not.toMatch(/\{\{/);
 });
+
+test.each(['connections', 'conversations'])(
+  '{{%s}} stands for WITH tables over those flows that the query asks for',
+  (table) => {
+    const sql = `WITH asked AS (SELECT * FROM flows WHERE {{time_range}}), {{${table}}} SELECT * FROM ${table}`;
+    const rendered = renderQuery(parseQuery('mine', sql), NOTHING, {});
+    expect(rendered).toMatch(new RegExp(`\\b${table} AS \\([\\s\\S]+\\n\\) SELECT \\* FROM ${table}$`));
+    expect(rendered.match(/FROM asked/g)).toHaveLength(1);
+    expect(rendered).not.toMatch(/\{\{/);
+  },
+);

@@ -54,6 +54,14 @@ describe.each([
     expect(await counts()).toEqual([['203.0.113.9', 1, 0, 0]]);
   });
 
+  test('a reply that leaves by another way than the request came is an answer', async () => {
+    await plant([
+      request({ tcp_flags: 2 }),
+      reply({ tcp_flags: 18, flow_direction: 'egress', traffic_path: 3 }),
+    ]);
+    expect(await counts()).toEqual([['203.0.113.9', 1, 0, 0]]);
+  });
+
   test('a reset is no answer, with flags and without', async () => {
     await plant([request({ tcp_flags: 2 }), reply({ tcp_flags: 4, bytes: 40 })]);
     await plant([request({ srcport: 40_001 }), reply({ dstport: 40_001, bytes: 40 })]);
@@ -70,6 +78,8 @@ describe.each([
   test('NAT gateways are left out, and so are other ports and UDP', async () => {
     await plant([
       request({ interface_type: 'nat_gateway' }),
+      request({ interface_type: 'regional_nat_gateway' }),
+      request({ resource_id: 'nat-0a' }),
       request({ dstport: 443 }),
       request({ protocol: 17 }),
     ]);

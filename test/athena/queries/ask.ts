@@ -4,7 +4,7 @@ import { renderQuery } from '../../../athena/query-file.ts';
 import { savedQuery } from '../../../athena/saved-queries.ts';
 import { parseTimeRange } from '../../../athena/time-range.ts';
 import { openLake } from '../../../local/duckdb.ts';
-import { emptyLake, type LakeRecord, writeRecords } from '../../local/lake-fixture.ts';
+import { emptyLake, type LakeRecord, writeLakeFile, writeRecords } from '../../local/lake-fixture.ts';
 
 interface Question {
   readonly params?: Readonly<Record<string, string>>;
@@ -12,7 +12,10 @@ interface Question {
   readonly until?: string;
 }
 
-/** For each test a lake of its own: `plant` fills it, `ask` runs a saved query over it and gives rows as objects. */
+/**
+ * For each test a lake of its own: `plant` fills it with records, `plantFile` with a file's rows, and `ask` runs a saved
+ * query over it and gives rows as objects.
+ */
 export function lakeForEachTest() {
   let lake: Awaited<ReturnType<typeof emptyLake>>;
   let engine: QueryEngine | undefined;
@@ -34,6 +37,13 @@ export function lakeForEachTest() {
     ): Promise<void> {
       planted += 1;
       await writeRecords(lake.folder, records, { name: `object-${planted}`, ...options });
+    },
+    async plantFile(key: string, rows: readonly object[]): Promise<void> {
+      await writeLakeFile(
+        lake.folder,
+        key,
+        rows.map((row) => JSON.stringify(row)),
+      );
     },
     async ask(name: string, { params = {}, ...times }: Question = {}): Promise<Record<string, QueryValue>[]> {
       engine?.close();
