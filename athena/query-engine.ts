@@ -20,6 +20,9 @@ export interface QueryResult {
   readonly rows: readonly (readonly QueryValue[])[];
 }
 
+/** What an engine says of a statement that is not SELECT or EXPLAIN. */
+export const ONLY_READS = 'Only SELECT statements can be run: queries read the lake and never change it.';
+
 /** What runs one SQL statement (Athena's dialect) over the tables of a lake: Athena, or DuckDB on a laptop. */
 export interface QueryEngine {
   /** @throws Error with a message for people if the statement is wrong or the lake cannot be read. */

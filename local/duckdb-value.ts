@@ -11,6 +11,7 @@ import {
   type DuckDBValue,
 } from '@duckdb/node-api';
 import type { QueryValue, ResultColumn } from '../athena/query-engine.ts';
+import { decimalNumber, isoTime, wholeNumber } from '../athena/query-values.ts';
 
 const NUMBERS: ReadonlySet<DuckDBTypeId> = new Set([
   DuckDBTypeId.TINYINT,
@@ -33,7 +34,7 @@ export function resultColumn(name: string, type: DuckDBType): ResultColumn {
   return { name, kind: NUMBERS.has(type.typeId) ? 'number' : 'text' };
 }
 
-/** A value of DuckDB's as a value of an answer, without loss; times as ISO 8601 in UTC. */
+/** A value of DuckDB's as a value of an answer, without loss. The session's time zone is UTC. */
 export function resultValue(value: DuckDBValue): QueryValue {
   if (
     value === null ||
@@ -43,11 +44,11 @@ export function resultValue(value: DuckDBValue): QueryValue {
   ) {
     return value;
   }
-  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+  if (typeof value === 'bigint') return wholeNumber(value);
   if (value instanceof DuckDBTimestampTZValue || value instanceof DuckDBTimestampValue) {
     return isoTime(value.toString());
   }
-  if (value instanceof DuckDBDecimalValue) return decimal(value.toString());
+  if (value instanceof DuckDBDecimalValue) return decimalNumber(value.toString());
   if (value instanceof DuckDBListValue || value instanceof DuckDBArrayValue)
     return value.items.map(resultValue);
   if (value instanceof DuckDBStructValue) {
@@ -57,14 +58,4 @@ export function resultValue(value: DuckDBValue): QueryValue {
     return Object.fromEntries(value.entries.map(({ key, value: item }) => [String(key), resultValue(item)]));
   }
   return value.toString();
-}
-
-/** `2026-11-20 05:00:00+00` as `2026-11-20T05:00:00Z`. The session's time zone is UTC. */
-function isoTime(text: string): string {
-  return text.replace(/^(\S+) (\S+?)(\+00)?$/, '$1T$2Z');
-}
-
-/** A number where that keeps every digit (15 always fit), else its text. */
-function decimal(text: string): number | string {
-  return text.replaceAll(/\D/g, '').length <= 15 ? Number(text) : text;
 }

@@ -7,7 +7,8 @@ import { realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, StatementType } from '@duckdb/node-api';
-import type { QueryEngine, QueryResult } from '../athena/query-engine.ts';
+import { ONLY_READS, type QueryEngine, type QueryResult } from '../athena/query-engine.ts';
+import { distinctNames } from '../athena/query-values.ts';
 import { TABLES, type Table } from '../athena/tables.ts';
 import { createViewStatement, VIEWS } from '../athena/views.ts';
 import { duckdbType } from './duckdb-type.ts';
@@ -114,13 +115,13 @@ async function run(
     if (statements.count !== 1) throw new Error('Give exactly one SQL statement.');
     const statement = await statements.prepare(0);
     if (![StatementType.SELECT, StatementType.EXPLAIN].includes(statement.statementType)) {
-      throw new Error('Only SELECT statements can be run: queries read the lake and never change it.');
+      throw new Error(ONLY_READS);
     }
     const reader = await statement.runAndReadAll();
     return {
-      columns: reader
-        .deduplicatedColumnNames()
-        .map((name, index) => resultColumn(name, reader.columnType(index))),
+      columns: distinctNames(reader.columnNames()).map((name, index) =>
+        resultColumn(name, reader.columnType(index)),
+      ),
       rows: reader.getRows().map((row) => row.map(resultValue)),
     };
   } catch (error) {

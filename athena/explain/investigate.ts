@@ -111,7 +111,8 @@ const MOST_PAIRS = 200;
  *   throws.
  */
 export async function investigate(asked: Asked, means: Means): Promise<Investigation> {
-  const { engine, inventory, now } = means;
+  const { engine, inventory } = means;
+  const now = Math.floor(means.now);
   const { protocol, port, narrowing } = asked;
   const source = await namedEnd('--source', asked.source, means.resolve);
   const destination = await namedEnd('--destination', asked.destination, means.resolve);
@@ -124,6 +125,7 @@ export async function investigate(asked: Asked, means: Means): Promise<Investiga
   const names = [source, destination].map((each) => withInventory(each, inventory));
   const surveyed = surveyedInterfaces(
     await engine.run(surveyStatement(together(names), range, window, narrowing)),
+    now,
   );
   if (surveyed.length > MOST_INTERFACES) {
     throw new QueryError(
@@ -229,7 +231,7 @@ export async function investigate(asked: Asked, means: Means): Promise<Investiga
 }
 
 function windowOf({ since, until }: Asked, now: number): Interval {
-  const end = until ?? Math.floor(now);
+  const end = until ?? now;
   return { start: since ?? end - DEFAULT_SECONDS, end };
 }
 

@@ -39,9 +39,15 @@ export interface SurveyedFlowLog {
 
 /** AWS delivers 10 to 25 minutes after the packets, so one interface of a flow log may be this far behind another. */
 const DELIVERY_SPREAD = 900;
+/** What is older than this has been delivered, if it ever will be. */
+const SURELY_DELIVERED = 3600;
 
-/** Reads the answer to `surveyStatement`. */
-export function surveyedInterfaces(result: QueryResult): SurveyedInterface[] {
+/**
+ * Reads the answer to `surveyStatement`.
+ *
+ * @param now Unix seconds
+ */
+export function surveyedInterfaces(result: QueryResult, now: number): SurveyedInterface[] {
   const byInterface = Map.groupBy(rowObjects(result), (row) => String(row.interface_id));
   return [...byInterface].map(([interfaceId, rows]) => {
     const first = (column: string) =>
@@ -58,7 +64,7 @@ export function surveyedInterfaces(result: QueryResult): SurveyedInterface[] {
       ...ownAddresses(rows),
       carries: [...addressesIn(rows, 'carried_source').union(addressesIn(rows, 'carried_destination'))],
       isInWindow: rows.some((row) => row.in_window === true),
-      flowLogs: rows.map(flowLogOf),
+      flowLogs: rows.map((row) => flowLogOf(row, now)),
     };
   });
 }
@@ -84,14 +90,14 @@ function addressesIn(rows: readonly Row[], column: string): Set<string> {
   return new Set(rows.flatMap((row) => textOf(row[column])?.split(' ') ?? []));
 }
 
-function flowLogOf(row: Row): SurveyedFlowLog {
-  const last = numberOf(row.last);
-  const logLast = numberOf(row.log_last);
+function flowLogOf(row: Row, now: number): SurveyedFlowLog {
   // The last interval may have arrived in part only.
   const interval = (numberOf(row.longest) ?? 0) <= 60 ? 60 : 600;
+  const complete = (last: number, spread: number) => (last < now - SURELY_DELIVERED ? last : last - spread);
+  const [last, logLast] = [numberOf(row.last), numberOf(row.log_last)];
   const until = [
-    ...(last === undefined ? [] : [last - interval]),
-    ...(logLast === undefined ? [] : [logLast - DELIVERY_SPREAD]),
+    ...(last === undefined ? [] : [complete(last, interval)]),
+    ...(logLast === undefined ? [] : [complete(logLast, DELIVERY_SPREAD)]),
   ];
   const from = numberOf(row.log_first);
   return {

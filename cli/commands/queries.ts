@@ -45,7 +45,7 @@ function describe(query: SavedQuery): string {
   const sections = [
     `${query.title} (${query.name})`,
     query.question,
-    `Parameters:\n${[...query.parameters.map(parameterLine), '  --since, --until  time range (default: the whole lake)'].join('\n')}`,
+    `Parameters:\n${[...query.parameters.map(parameterLine), '  --since, --until  time range (default: the whole lake, with --athena 24 hours)'].join('\n')}`,
     `Needs the fields: ${query.fields.join(', ')}`,
     `What to do with the answer: ${query.next}`,
   ];
