@@ -1,10 +1,13 @@
 import { access } from 'node:fs/promises';
+import type { SavedQuery } from '../athena/query-file.ts';
+import { savedQueries } from '../athena/saved-queries.ts';
 import { alarmResources } from './alarms.ts';
 import { catalogueResources } from './catalogue.ts';
 import { dashboardResources } from './dashboard.ts';
 import { functionEnvironment } from './environment.ts';
 import { flowLogResources } from './flow-logs.ts';
 import { lakeBucketResources } from './lake-bucket.ts';
+import { namedQueryResources } from './named-queries.ts';
 import { stackOutputs } from './outputs.ts';
 import { checkStage, parseStageParameters, type StackParameters } from './parameters.ts';
 import { queueResources } from './queues.ts';
@@ -31,10 +34,11 @@ export default async function stack({ resolveVariable }: Variables) {
         'you need there, or name another stage with --stage.',
     );
   });
-  return stackOf({ ...parseStageParameters(await resolveVariable(`file(${file})`), file), stage });
+  const parameters = parseStageParameters(await resolveVariable(`file(${file})`), file);
+  return stackOf({ ...parameters, stage }, await savedQueries());
 }
 
-function stackOf(parameters: StackParameters) {
+function stackOf(parameters: StackParameters, queries: readonly SavedQuery[]) {
   return {
     region: parameters.region,
     logRetentionInDays: parameters.operations.logRetentionDays,
@@ -49,6 +53,7 @@ function stackOf(parameters: StackParameters) {
         flowLogResources(parameters),
         catalogueResources(parameters),
         viewResources(parameters),
+        namedQueryResources(queries),
         topicResources(parameters),
         alarmResources(parameters),
         dashboardResources(parameters),

@@ -131,6 +131,9 @@ function reader(parameters: StackParameters): Statement[] {
       'athena:GetQueryResults',
       'athena:GetQueryResultsStream',
       'athena:GetWorkGroup',
+      'athena:ListNamedQueries',
+      'athena:GetNamedQuery',
+      'athena:BatchGetNamedQuery',
     ]),
     // The console asks what there is before it shows anything; both lists are of names.
     allow('ChooseInConsole', ['athena:ListWorkGroups', 'athena:ListDataCatalogs'], '*'),

@@ -19,6 +19,8 @@ describe.each([...stages])('every stage, %s:', (_, template) => {
   test('fits into a stack', () => {
     expect(Object.keys(template.Resources).length).toBeLessThan(500);
     expect(Object.keys(template.Outputs).length).toBeLessThan(200);
+    // The framework uploads it without blanks. CloudFormation takes a megabyte.
+    expect(Buffer.byteLength(JSON.stringify(template))).toBeLessThan(1_000_000);
   });
 
   test('outputs say what they are for, and are not exported: exports end at 1,024 characters', () => {

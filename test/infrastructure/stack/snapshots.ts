@@ -28,6 +28,7 @@ const text = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 function masked(name: string): Record<string, Record<string, unknown>> {
   const { Resources, Outputs } = stage(name);
   const json = JSON.stringify({ Resources, Outputs }, (key, value) => {
+    if (value?.Type === 'AWS::Athena::NamedQuery') return undefined;
     if (key === 'S3Key' && typeof value === 'string') return value.replace(/\d{13}-[^/]+Z/, '<time>');
     if ((key === 'STAGE' || key === 'Value') && value === name) return '<stage>';
     if (key === 'Columns') return `<${value.length} columns>`;
