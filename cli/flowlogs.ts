@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { QueryError } from '../athena/query-error.ts';
 import { DESCRIPTION, VERSION } from '../shared/version.ts';
 import { registerDemo } from './commands/demo.ts';
+import { registerExplain } from './commands/explain.ts';
 import { registerGenerate } from './commands/generate.ts';
 import { registerIngest } from './commands/ingest.ts';
 import { registerQueries } from './commands/queries.ts';
@@ -24,6 +25,7 @@ function createProgram(): Command {
     // Commander would exit with 1 for wrong usage, and before output to a pipe is written.
     .exitOverride();
   registerDemo(program);
+  registerExplain(program);
   registerGenerate(program);
   registerIngest(program);
   registerQueries(program);

@@ -2,14 +2,19 @@ import { lstat, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises
 import { join, resolve } from 'node:path';
 import { styleText } from 'node:util';
 import { type Command, Option } from 'commander';
+import { investigate } from '../../athena/explain/investigate.ts';
 import type { QueryResult } from '../../athena/query-engine.ts';
 import { renderQuery } from '../../athena/query-file.ts';
 import { savedQuery } from '../../athena/saved-queries.ts';
+import { DEFAULT_START } from '../../generator/generate.ts';
 import { SCENARIOS } from '../../generator/scenarios.ts';
 import { findSourceFiles } from '../../local/source-files.ts';
+import { parseInventory } from '../../shared/explain/inventory.ts';
+import { TCP } from '../../shared/findings/connection.ts';
 import type { Finding } from '../../shared/findings/finding.ts';
 import { DEFAULT_MAX_INFLATED_BYTES } from '../../shared/lake/ingest.ts';
 import { VERSION } from '../../shared/version.ts';
+import { explainText } from '../explain-report.ts';
 import { parseCount } from '../options.ts';
 import { formatTable } from '../output.ts';
 import { findPlanted, type Sighting } from '../planted.ts';
@@ -56,6 +61,7 @@ export function registerDemo(program: Command): void {
       const findings = await ingest(logs, lake);
       for (const folder of [lake, logs]) await writeFile(join(folder, MARKER), await countFiles(folder));
       const answers = await ask(lake);
+      await explain(lake);
       showPlanted(findPlanted(findings, answers));
       say(nextSteps(lake));
     });
@@ -106,9 +112,32 @@ async function ask(lake: string): Promise<ReadonlyMap<string, QueryResult>> {
   return answers;
 }
 
+/** What a worker's failing connections look like to whoever is asked about them. */
+const EXPLAINED = { source: '10.20.13.61', destination: '10.20.8.10', port: 5432 } as const;
+
+async function explain(lake: string): Promise<void> {
+  heading('4. flowlogs explain: why does a worker not reach the orders database?');
+  const { openLake } = await import('../../local/duckdb.ts');
+  const engine = await openLake(lake);
+  try {
+    const since = DEFAULT_START.getTime() / 1000;
+    const investigation = await investigate(
+      {
+        ...EXPLAINED,
+        ...{ protocol: TCP, since, until: since + 3600 },
+        narrowing: { accounts: [], regions: [], vpcs: [] },
+      },
+      { engine, inventory: parseInventory([]), resolve: async () => [], now: since + 86_400 },
+    );
+    say(`${explainText(investigation, process.stdout.columns)}\n`);
+  } finally {
+    engine.close();
+  }
+}
+
 /** @throws Error if a planted scenario does not show: then something is broken, and nobody should be told otherwise. */
 function showPlanted(sightings: readonly Sighting[]): void {
-  heading('4. What was planted, and where it shows');
+  heading('5. What was planted, and where it shows');
   const columns = ['scenario', 'shows in', 'as'].map((name) => ({ name, kind: 'text' as const }));
   const rows = sightings.map(({ scenario, where, evidence }) => [
     scenario,
@@ -120,10 +149,14 @@ function showPlanted(sightings: readonly Sighting[]): void {
   if (missed.length > 0) throw new Error(`Planted, but not found: ${missed.join(', ')}.`);
 }
 
+const DAY = DEFAULT_START.toISOString().slice(0, 10);
+
 function nextSteps(lake: string): string {
   return `${styleText('bold', 'Next')}
   npm run -s flowlogs -- queries                                 # what else can be asked
   npm run -s flowlogs -- query rejected-traffic --lake ${lake}
+  npm run -s flowlogs -- explain --source 10.20.12.0/23 --destination ${EXPLAINED.destination} --port ${EXPLAINED.port} \\
+    --since ${DAY} --until ${DAY}T06:00 --lake ${lake}
   echo 'SELECT * FROM receipts' | npm run -s flowlogs -- query - --lake ${lake} -o json
   npm run -s flowlogs -- ingest PATH-TO-YOUR-FLOW-LOGS           # your own files, into ./lake
 `;

@@ -1,0 +1,168 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { emptyLake, type LakeRecord, writeRecords } from '../local/lake-fixture.ts';
+import { runFlowlogs } from './run-flowlogs.ts';
+
+const NOON = Date.UTC(2026, 10, 20, 12) / 1000;
+
+/** A request from 10.0.1.5 to 10.0.2.7, port 5432, as the source's interface sees it. */
+function record(changes: LakeRecord): LakeRecord {
+  return {
+    ...{ interface_id: 'eni-0000000a', vpc_id: 'vpc-1', subnet_id: 'subnet-a', az_id: 'euw1-az1' },
+    ...{ srcaddr: '10.0.1.5', dstaddr: '10.0.2.7', srcport: 40_000, dstport: 5432, protocol: 6 },
+    ...{ packets: 3, bytes: 180, start: NOON, end: NOON + 5, action: 'ACCEPT', log_status: 'OK' },
+    ...{ tcp_flags: 2, flow_direction: 'egress' },
+    ...changes,
+  };
+}
+const AT_TARGET = {
+  ...{ interface_id: 'eni-0000000b', subnet_id: 'subnet-b', az_id: 'euw1-az2', flow_direction: 'ingress' },
+};
+const LATER = { srcport: 40_001, start: NOON + 1800, end: NOON + 1860 };
+
+let lake: Awaited<ReturnType<typeof emptyLake>>;
+beforeAll(async () => {
+  lake = await emptyLake();
+  await writeRecords(lake.folder, [
+    record({}),
+    record(LATER),
+    record({ ...AT_TARGET, action: 'REJECT' }),
+    record({ ...AT_TARGET, ...LATER, action: 'REJECT' }),
+    // The same address in another VPC.
+    ...[NOON, NOON + 60].map((start) =>
+      record({
+        ...{ interface_id: 'eni-0000000c', srcaddr: '10.0.9.9', vpc_id: 'vpc-2', start, end: start + 60 },
+      }),
+    ),
+    ...['eni-0000000d', 'eni-0000000e'].map((interface_id) => record({ interface_id, srcaddr: '10.0.9.9' })),
+  ]);
+});
+afterAll(() => lake.remove());
+
+const explain = (...args: readonly string[]) =>
+  runFlowlogs(lake.folder, [
+    'explain',
+    ...['--lake', lake.folder, '--since', '2026-11-20T11:30', '--until', '2026-11-20T12:20'],
+    ...args,
+  ]);
+const ENDS = ['--source', '10.0.1.5', '--destination', '10.0.2.7', '--port', '5432'] as const;
+
+test('explain prints the verdict, who the ends are, what was seen and what to do', async () => {
+  const { status, stdout, stderr } = await explain(...ENDS);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(stdout).toMatchInlineSnapshot(`
+    "10.0.1.5 → 10.0.2.7  tcp/5432 (postgresql)
+    2026-11-20T11:30:00Z to 12:20:00Z
+
+    The request arrives and is rejected: by an inbound rule of the security group of the target or of its
+      network ACL. (confidence: high)
+
+    Who
+      source  10.0.1.5: log complete until 2026-11-20T12:31:00Z
+              eni-0000000a  10.0.1.5  euw1-az1  subnet-a  vpc-1  123456789010
+      target  10.0.2.7: log complete until 2026-11-20T12:31:00Z
+              eni-0000000b  10.0.2.7  euw1-az2  subnet-b  vpc-1  123456789010
+
+    What was seen
+      P1  request leaves source   ACCEPT 1 record, 2026-11-20T12:00:00Z to 12:00:05Z
+      P2  request reaches target  REJECT 1 record, 2026-11-20T12:00:00Z to 12:00:05Z
+      P3  reply leaves target     not observed: the flow log of this end holds ACCEPT only or REJECT only
+      P4  reply reaches source    not observed: the flow log of this end holds ACCEPT only or REJECT only
+      TCP: the records have no TCP flags, or the place of the answer is not observed.
+
+    Check next
+      1. Inbound rules of every security group on the interface of the target.
+      2. Inbound rules of the network ACL of its subnet.
+
+    What flow logs do not show
+      - Which filter rejected and which of its rules: AWS logs REJECT alike for all.
+      - What came before 2026-11-20T12:00:00Z: a log of the two ends begins only then.
+
+    Why
+      The interface of the target logs the ingress of the request as REJECT.
+      Source: Flow log records (Amazon VPC User Guide)
+
+    Evidence
+      point  start                 end                   interface     source    source port  destination  destination port  action  tcp flags  packets  bytes  reject reason
+      P1     2026-11-20T12:00:00Z  2026-11-20T12:00:05Z  eni-0000000a  10.0.1.5        40000  10.0.2.7                 5432  ACCEPT  SYN              3    180  -
+      P2     2026-11-20T12:00:00Z  2026-11-20T12:00:05Z  eni-0000000b  10.0.1.5        40000  10.0.2.7                 5432  REJECT  SYN              3    180  -
+    "
+  `);
+});
+
+test('as JSON, the answer has everything, and standard output nothing else', async () => {
+  const { stdout } = await explain(...ENDS, '-o', 'json');
+  expect(JSON.parse(stdout)).toMatchObject({
+    since: '2026-11-20T11:30:00Z',
+    answers: [
+      {
+        outcome: 'fails',
+        rule: 'target-rejects',
+        confidence: 'high',
+        source: { interfaces: [{ interface_id: 'eni-0000000a', vpc_id: 'vpc-1' }] },
+        points: { P1: { state: 'accept' }, P2: { state: 'reject', records: [{ srcport: 40_000 }] } },
+      },
+    ],
+  });
+});
+
+test('as CSV, the answer is its records', async () => {
+  const { stdout } = await explain(...ENDS, '-o', 'csv');
+  const [header, ...rows] = stdout.trimEnd().split('\r\n');
+  expect(header).toBe(
+    'point,start,end,interface,source,source port,destination,destination port,action,tcp flags,packets,bytes,reject reason',
+  );
+  expect(rows).toEqual([
+    'P1,2026-11-20T12:00:00Z,2026-11-20T12:00:05Z,eni-0000000a,10.0.1.5,40000,10.0.2.7,5432,ACCEPT,SYN,3,180,',
+    'P2,2026-11-20T12:00:00Z,2026-11-20T12:00:05Z,eni-0000000b,10.0.1.5,40000,10.0.2.7,5432,REJECT,SYN,3,180,',
+  ]);
+});
+
+test('an address of several interfaces is answered by the list of them and exit status 2', async () => {
+  const { status, stdout, stderr } = await explain('--source', '10.0.9.9', '--destination', '10.0.2.7');
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+  expect(stderr).toMatch(/10\.0\.9\.9 is an address of 3 interfaces:\n {4}eni-0000000c {2}vpc-2 /);
+});
+
+test('--vpc, --account and --region narrow', async () => {
+  const ends = ['--source', '10.0.9.9', '--destination', '10.0.2.7'] as const;
+  expect(await explain(...ends, '--vpc', 'vpc-2')).toMatchObject({ status: 0 });
+  expect(await explain(...ends, '--vpc', 'vpc-1')).toMatchObject({ status: 2 });
+  const elsewhere = await explain(...ends, '--region', 'us-east-1', '--account', '444455556666');
+  expect(elsewhere.stdout).toContain('No flow log has a record of either end');
+});
+
+test('an inventory gives names', async () => {
+  const inventory = join(lake.folder, 'interfaces.json');
+  await writeFile(
+    inventory,
+    JSON.stringify({
+      NetworkInterfaces: [
+        {
+          ...{ NetworkInterfaceId: 'eni-0000000b', Description: 'RDSNetworkInterface', VpcId: 'vpc-1' },
+          PrivateIpAddress: '10.0.2.7',
+        },
+      ],
+    }),
+  );
+  const { stdout } = await explain(...ENDS, '--inventory', inventory);
+  expect(stdout).toContain('eni-0000000b  RDS-managed database  10.0.2.7');
+});
+
+test.each([
+  [['--source', '10.0.1.5'], "required option '--destination <end>' not specified"],
+  [[...ENDS, '--port', '70000'], 'It takes a port number from 1 to 65535.'],
+  [[...ENDS, '--protocol', 'tpc'], 'It takes icmp, igmp,'],
+  [[...ENDS, '--protocol', 'icmp'], 'ICMP has no ports. Leave --port out.'],
+  [[...ENDS, '--source', '10.0.1.'], '--source cannot be "10.0.1."'],
+  [
+    [...ENDS, '--inventory', 'missing.json'],
+    'Cannot read the inventory missing.json: there is no such file.',
+  ],
+  [[...ENDS, '--since', 'yesterday'], '--since "yesterday" is no time.'],
+] as const)('%j is wrong usage', async (args, message) => {
+  const { status, stdout, stderr } = await explain(...args);
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+  expect(stderr).toContain(message);
+});
