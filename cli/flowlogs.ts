@@ -1,56 +1,8 @@
 #!/usr/bin/env node
-/** The `flowlogs` command: its subcommands, and what they have in common when they end. */
+/** Starts the `flowlogs` command (program.ts). Compiled modules are kept, so that the next start takes half the time. */
 
-import { Command, CommanderError } from 'commander';
-import { QueryError } from '../athena/query-error.ts';
-import { DESCRIPTION, VERSION } from '../shared/version.ts';
-import { registerDemo } from './commands/demo.ts';
-import { registerExplain } from './commands/explain.ts';
-import { registerGenerate } from './commands/generate.ts';
-import { registerIngest } from './commands/ingest.ts';
-import { registerQueries } from './commands/queries.ts';
-import { registerQuery } from './commands/query.ts';
-import { visible } from './output.ts';
+import { enableCompileCache } from 'node:module';
 
-/** Exit statuses of every command. 0: done. */
-const FAILED = 1;
-const WRONG_USAGE = 2;
-
-function createProgram(): Command {
-  const program = new Command('flowlogs')
-    .description(DESCRIPTION)
-    .version(VERSION)
-    .showHelpAfterError('Add --help for usage and examples.')
-    .configureOutput({ writeErr: (text) => process.stderr.write(visible(text, { keepLineFeeds: true })) })
-    // Commander would exit with 1 for wrong usage, and before output to a pipe is written.
-    .exitOverride();
-  registerDemo(program);
-  registerExplain(program);
-  registerGenerate(program);
-  registerIngest(program);
-  registerQueries(program);
-  registerQuery(program);
-  return program;
-}
-
-/** The exit status for what a command threw; says what happened on standard error, without a stack trace. */
-function report(error: unknown): number {
-  // Commander has said what is wrong itself.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
-  const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`flowlogs: ${visible(message, { keepLineFeeds: true })}\n`);
-  if (process.env.FLOWLOGS_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-  return error instanceof QueryError ? WRONG_USAGE : FAILED;
-}
-
-// The reader of a pipe may have seen enough: `flowlogs query … | head`.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
-});
-
-try {
-  await createProgram().parseAsync();
-} catch (error) {
-  process.exitCode = report(error);
-}
+// Only what is imported afterwards is kept.
+enableCompileCache();
+await import('./program.ts');

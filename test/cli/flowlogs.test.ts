@@ -1,12 +1,9 @@
-import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { emptyLake, flow, writeRecords } from '../local/lake-fixture.ts';
-
-const FLOWLOGS = fileURLToPath(new URL('../../cli/flowlogs.ts', import.meta.url));
+import { runFlowlogs } from './run-flowlogs.ts';
 
 let lake: Awaited<ReturnType<typeof emptyLake>>;
 
@@ -20,27 +17,8 @@ beforeAll(async () => {
 });
 afterAll(() => lake.remove());
 
-interface Outcome {
-  readonly status: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs the real command in a process of its own. */
-function flowlogs(
-  args: readonly string[],
-  { input = '', env = {} }: { input?: string; env?: Record<string, string> } = {},
-): Promise<Outcome> {
-  return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      [FLOWLOGS, ...args],
-      { cwd: lake.folder, env: { PATH: process.env.PATH, ...env } },
-      (error, stdout, stderr) => resolve({ status: error === null ? 0 : Number(error.code), stdout, stderr }),
-    );
-    child.stdin?.end(input);
-  });
-}
+const flowlogs = (args: readonly string[], surroundings?: Parameters<typeof runFlowlogs>[2]) =>
+  runFlowlogs(lake.folder, args, surroundings);
 
 describe('query', () => {
   test('answers a saved question with a table', async () => {
