@@ -78,12 +78,24 @@ const SHOWN = ['target-acl-drops-replies', 'lost-between', 'sent-no-reply', 'ans
  * Renders `docs/explain.md` from the rule table and from examples, each explained by the rules; a test keeps the file
  * fresh.
  */
-export function explainPage(examples: readonly WorkedExample[]): string {
+export function explainPage(examples: readonly WorkedExample[], usage: string): string {
   return `# Explain: why can't A reach B?
 
 \`flowlogs explain\` answers with a verdict, the records that it rests on, how sure it is, what to check next, and what flow
 logs cannot show. This page is what it knows. Rendered by \`docs/explain-page.ts\` from the rules in \`shared/explain\`; change
 them there.
+
+## Ask
+
+${usage
+  .trim()
+  .split('\n')
+  .map((line) => `    ${line}`.trimEnd())
+  .join('\n')}
+
+Over a lake's folder, or with \`--athena --stage NAME\` over the deployed one. There it reads a day of the records for the
+interfaces and their logs, then only the time in question; \`--account\` and \`--vpc\` narrow, and an account is a partition:
+with it the day costs less. What was scanned and what that costs is said at the end.
 
 ## The four points
 

@@ -26,7 +26,8 @@ interface ExplainOptions extends EngineOptions {
   readonly output: OutputFormat;
 }
 
-const EXAMPLES = `
+/** What the command's help says after its options; docs/explain.md has it, too. */
+export const EXPLAIN_USAGE = `
 Ends are addresses, networks in CIDR notation, interfaces (eni-…), instances (i-…) or host names.
 Times are UTC: an age (2h, 3d) or ISO 8601. Without --since the question is about two hours, without --until about
 what has been delivered of both ends. AWS delivers 10 to 25 minutes after the packets.
@@ -67,7 +68,7 @@ export function registerExplain(program: Command): void {
     .option('--inventory <file...>', 'JSON of "aws ec2 describe-network-interfaces" and "describe-flow-logs"')
     .addOption(lakeOption())
     .addOption(outputOption())
-    .addHelpText('after', EXAMPLES);
+    .addHelpText('after', EXPLAIN_USAGE);
   addEngineOptions(command, { region: 'AWS Region of the ends; with --athena that of Athena' }).action(
     async (options: ExplainOptions) => {
       if (options.port !== undefined && WITHOUT_PORTS.includes(options.protocol)) {

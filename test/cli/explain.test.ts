@@ -1,7 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { QueryEngine, QueryResult } from '../../athena/query-engine.ts';
+import { openLake } from '../../local/duckdb.ts';
 import { emptyLake, type LakeRecord, writeRecords } from '../local/lake-fixture.ts';
+import { type AthenaRequest, athenaStandIn } from './athena-stand-in.ts';
 import { runFlowlogs } from './run-flowlogs.ts';
 
 const NOON = Date.UTC(2026, 10, 20, 12) / 1000;
@@ -165,4 +168,69 @@ test.each([
   const { status, stdout, stderr } = await explain(...args);
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
   expect(stderr).toContain(message);
+});
+
+/** Athena's form of an answer: everything is text, and the first row has the names. */
+function asAthenaSays({ columns, rows }: QueryResult) {
+  const typeOf = (index: number) => {
+    const values = rows.map((row) => row[index]).filter((value) => value !== null);
+    return typeof values[0] === 'boolean'
+      ? 'boolean'
+      : columns[index]!.kind === 'number'
+        ? 'bigint'
+        : 'varchar';
+  };
+  const names = columns.map(({ name }) => ({ VarCharValue: name }));
+  const texts = rows.map((row) =>
+    row.map((value) => (value === null ? {} : { VarCharValue: String(value) })),
+  );
+  return {
+    ResultSet: {
+      Rows: [names, ...texts].map((Data) => ({ Data })),
+      ResultSetMetadata: {
+        ColumnInfo: columns.map(({ name: Name }, index) => ({ Name, Type: typeOf(index) })),
+      },
+    },
+  };
+}
+
+/** Athena with the lake's data: DuckDB runs what it is asked. */
+async function athenaOverLake(engine: QueryEngine) {
+  const answers: (QueryResult | undefined)[] = [];
+  return athenaStandIn(({ operation, input }: AthenaRequest) => {
+    if (operation === 'StartQueryExecution') {
+      const number = answers.push(undefined) - 1;
+      void engine.run(input.QueryString).then((answer) => {
+        answers[number] = answer;
+      });
+      return { QueryExecutionId: String(number) };
+    }
+    const answer = answers[Number(input.QueryExecutionId)];
+    if (operation === 'GetQueryResults') return asAthenaSays(answer!);
+    const State = answer === undefined ? 'RUNNING' : 'SUCCEEDED';
+    return {
+      QueryExecution: {
+        StatementType: 'DML',
+        Status: { State },
+        Statistics: { DataScannedInBytes: 20_000_000 },
+      },
+    };
+  });
+}
+
+test('on Athena, the answer is the same, and it is said what it costs', async () => {
+  const engine = await openLake(lake.folder);
+  const athena = await athenaOverLake(engine);
+  try {
+    const args = [...ENDS, '--since', '2026-11-20T11:30', '--until', '2026-11-20T12:20', '-o', 'json'];
+    const asked = await runFlowlogs(lake.folder, ['explain', '--athena', '--stage', 'prod', ...args], {
+      env: { HOME: lake.folder, ...athena.env },
+    });
+    expect(asked.status).toBe(0);
+    expect(asked.stdout).toBe((await explain(...ENDS, '-o', 'json')).stdout);
+    expect(asked.stderr).toMatch(/^Athena scanned 60\.0 MB in 3 queries: less than \$0\.01/);
+  } finally {
+    await athena.close();
+    engine.close();
+  }
 });
