@@ -37,6 +37,15 @@ const SIGNS: Readonly<Record<ScenarioName, Sign>> = {
   'late-packets': ({ late_packets: late = 0 }, { records }) => late >= records,
   skipdata: ({ flows }, { records }) => flows >= records,
   'tgw-blackhole': ({ cause, flows }, { records }) => cause === 'blackhole' && flows >= records,
+  'open-resolver': { query: 'amplification-ports' },
+  'gre-tunnel': { query: 'unusual-protocols' },
+  'ipv6-egress': { query: 'ipv6-egress' },
+  'public-access-blocked': (finding, { serverPorts, records }) =>
+    isRefusedFor('BPA', finding) && serviceOf(finding, serverPorts, 'peer').refused_requests >= records,
+  'encryption-enforced': (finding, { serverPorts, records }) =>
+    isRefusedFor('EC', finding) && serviceOf(finding, serverPorts, 'own').refused_requests >= records,
+  'logged-twice': { query: 'logged-twice' },
+  'damaged-line': { query: 'quarantine-overview' },
 };
 
 /** Looks for every scenario in the findings, or in the answers of the query that should show it. */
@@ -78,13 +87,19 @@ function serviceOf(
   return services.find((service) => ports.includes(service.port) && service.side === side) ?? NO_SERVICE;
 }
 
-/** The row of an answer that names both ends, as text. */
-function rowOf({ clients, servers }: Expectation, answer: QueryResult | undefined): string | undefined {
+function isRefusedFor(reason: string, { reject_reasons: reasons = [] }: Finding): boolean {
+  return reasons.some((each) => each.reason === reason);
+}
+
+/** The row of an answer that names both ends, or the resource where the answer is about resources, as text. */
+function rowOf(
+  { clients, servers, resource }: Expectation,
+  answer: QueryResult | undefined,
+): string | undefined {
   const row = answer?.rows.find((cells) => {
     const texts = cells.map(String);
-    return (
-      clients.some((client) => texts.includes(client)) && servers.some((server) => texts.includes(server))
-    );
+    const names = (addresses: readonly string[]) => addresses.some((address) => texts.includes(address));
+    return texts.includes(resource) || (names(clients) && names(servers));
   });
   const columns = answer?.columns.slice(0, 4) ?? [];
   return row && columns.map(({ name }, index) => `${name} ${String(row[index])}`).join(', ');

@@ -4,6 +4,7 @@ import type { Endpoint } from './world.ts';
 export const ICMP = 1;
 export const TCP = 6;
 export const UDP = 17;
+export const GRE = 47;
 export const ICMPV6 = 58;
 
 /** Flow logs' TCP flags. ACK is reported only together with SYN. */
@@ -17,7 +18,7 @@ export interface Conversation {
   readonly client: Endpoint;
   readonly server: Endpoint;
   readonly protocol: number;
-  /** 0 for ICMP. */
+  /** 0 for protocols without ports. */
   readonly clientPort: number;
   readonly serverPort: number;
   /** Unix seconds of the first packet, and seconds from it to the last packet. */

@@ -4,7 +4,8 @@ import type { LineBuffer, LineFormat } from './lines.ts';
 import { createLineBuffer, transitLineFormat, vpcLineFormat } from './lines.ts';
 import { EXAMPLE_ORGANIZATION } from './organization.ts';
 import { createRandom } from './random.ts';
-import type { Recorder } from './records.ts';
+import type { Recorder, TransitRecord, VpcRecord } from './records.ts';
+import type { InterfaceFlowLog, LostLineBreak } from './scenario.ts';
 import type { ScenarioName } from './scenarios.ts';
 import { SCENARIOS } from './scenarios.ts';
 import { simulate } from './simulation.ts';
@@ -21,6 +22,8 @@ export interface GenerateOptions {
   readonly scenarios?: readonly ScenarioName[];
   /** Begin of the logs, rounded down to a 5-minute slot. A fixed time unless given, so that output does not change. */
   readonly start?: Date;
+  /** Hours of ordinary traffic before `start`, which `records` includes; none unless given. */
+  readonly historyHours?: number;
 }
 
 /** One flow log object as AWS would deliver it, but not compressed yet. */
@@ -30,6 +33,8 @@ export interface GeneratedObject {
   /** Plain text: the header line and one line per record. */
   readonly text: readonly Uint8Array[];
   readonly records: number;
+  /** Lines that a scenario damaged: no records any more. */
+  readonly damaged: number;
 }
 
 export const DEFAULT_SEED = 1;
@@ -57,36 +62,44 @@ export function* generateFlowLogs(options: GenerateOptions): Generator<Generated
   const chosen = SCENARIOS.filter((each) => !options.scenarios || options.scenarios.includes(each.name));
   const world = EXAMPLE_ORGANIZATION;
   const random = createRandom(seed);
+  const planted = chosen.map((scenario) => scenario.plant(world, random.fork(scenario.name), start));
+  const historyMinutes = (options.historyHours ?? 0) * 60;
 
+  const interfaceFlowLogs = planted.flatMap((each) => each.flowLogs ?? []);
   const log = createSlottedLog(
     vpcLineFormat(fields),
+    interfaceFlowLogs,
     transitLineFormat(world),
     world.transitGateway.flowLogId,
   );
+  for (const each of planted.flatMap(({ lostLineBreaks = [] }) => lostLineBreaks)) log.loseLineBreak(each);
   const simulation = simulate(
     {
       world,
       traffic: createTraffic(world, random.fork('traffic')),
       random: random.fork('simulation'),
-      start,
-      minutes: minutesFor(options.records),
+      start: start - historyMinutes * 60,
+      minutes: historyMinutes + minutesFor(options.records),
       records: options.records,
-      planted: chosen.map((scenario) => scenario.plant(world, random.fork(scenario.name), start)),
+      planted,
     },
     log.recorder,
   );
   const owners = [
     ...world.vpcs.map((vpc) => ({ flowLogId: vpc.flowLogId, accountId: vpc.accountId, region: vpc.region })),
+    ...interfaceFlowLogs.map(({ id, observer }) => ({ ...observer.subnet.vpc, flowLogId: id })),
     world.transitGateway,
   ];
-  let slot = start;
+  let slot = start - historyMinutes * 60;
   for (const complete of simulation) {
     for (; slot + SLOT_SECONDS <= complete; slot += SLOT_SECONDS) {
       for (const owner of owners) {
-        const lines = log.take(owner.flowLogId, slot);
-        if (!lines) continue;
+        const taken = log.take(owner.flowLogId, slot);
+        if (!taken) continue;
+        const { lines, damaged } = taken;
         const hash = hashOf(`${seed} ${formatText} ${owner.flowLogId} ${slot}`);
-        yield { key: objectKey(owner, slot, hash), text: lines.take(), records: lines.lines - 1 };
+        const records = lines.lines - 1 - damaged;
+        yield { key: objectKey(owner, slot, hash), text: lines.take(), records, damaged };
       }
     }
   }
@@ -101,45 +114,64 @@ export function minutesFor(records: number): number {
   return Math.max(SHORTEST_MINUTES, Math.round(hours * 12) * 5);
 }
 
+/** The lines of a flow log's slot, header line included, and how many of them are damaged. */
+interface Slot {
+  readonly lines: LineBuffer;
+  damaged: number;
+}
+
 interface SlottedLog {
   readonly recorder: Recorder;
-  /** Hands out the lines of a flow log's slot, header line included, and forgets them. */
-  take(flowLogId: string, slot: number): LineBuffer | undefined;
+  loseLineBreak(where: LostLineBreak): void;
+  /** Hands out a flow log's slot and forgets it. */
+  take(flowLogId: string, slot: number): Slot | undefined;
 }
 
 /** Sorts records into the slots of their flow logs and keeps them as text. */
 function createSlottedLog(
-  vpcFormat: LineFormat<Parameters<Recorder['vpc']>[0]>,
-  transitFormat: LineFormat<Parameters<Recorder['transit']>[0]>,
+  vpcFormat: LineFormat<VpcRecord>,
+  interfaceFlowLogs: readonly InterfaceFlowLog[],
+  transitFormat: LineFormat<TransitRecord>,
   transitFlowLogId: string,
 ): SlottedLog {
-  const buffers = new Map<string, LineBuffer>();
+  const slots = new Map<string, Slot>();
+  const ofInterfaces = interfaceFlowLogs.map((each) => ({ ...each, format: vpcLineFormat(each.fields) }));
   const nameOf = (flowLogId: string, slot: number): string => `${flowLogId} ${slot}`;
-  const append = (flowLogId: string, end: number, header: string, line: string): void => {
+  const append = (flowLogId: string, end: number, header: string, line: string): Slot => {
     const name = nameOf(flowLogId, slotOf(end));
-    let lines = buffers.get(name);
-    if (!lines) {
-      lines = createLineBuffer();
-      lines.append(header);
-      buffers.set(name, lines);
+    let slot = slots.get(name);
+    if (!slot) {
+      slot = { lines: createLineBuffer(), damaged: 0 };
+      slot.lines.append(header);
+      slots.set(name, slot);
     }
-    lines.append(line);
+    slot.lines.append(line);
+    return slot;
   };
   return {
     recorder: {
       vpc(record) {
         const observer = record.status === 'OK' ? record.sighting.observer : record.observer;
         append(observer.subnet.vpc.flowLogId, record.end, vpcFormat.header, vpcFormat.line(record));
+        for (const { id, format, observer: own } of ofInterfaces) {
+          if (own === observer) append(id, record.end, format.header, format.line(record));
+        }
       },
       transit(record) {
         append(transitFlowLogId, record.end, transitFormat.header, transitFormat.line(record));
       },
     },
+    loseLineBreak({ observer, start }) {
+      const lines = [start, start + 60].map((begin) =>
+        vpcFormat.line({ status: 'NODATA', observer, start: begin, end: begin + 59 }),
+      );
+      append(observer.subnet.vpc.flowLogId, start + 59, vpcFormat.header, lines.join(' ')).damaged++;
+    },
     take(flowLogId, slot) {
       const name = nameOf(flowLogId, slot);
-      const lines = buffers.get(name);
-      buffers.delete(name);
-      return lines;
+      const taken = slots.get(name);
+      slots.delete(name);
+      return taken;
     },
   };
 }

@@ -66,7 +66,8 @@ const FLOW_VALUES: Values<FlowRecord> = {
   dstport: (r) => r.sighting.dstport,
   protocol: (r) => r.protocol,
   packets: (r) => r.packets,
-  bytes: (r) => r.bytes,
+  // AWS gives no bytes for what Block Public Access rejects.
+  bytes: (r) => (r.rejectReason === 'BPA' ? MISSING : r.bytes),
   start: (r) => r.start,
   end: (r) => r.end,
   action: (r) => r.action,
@@ -97,7 +98,7 @@ const FLOW_VALUES: Values<FlowRecord> = {
   'ecs-task-definition-arn': ecs((task, arn) => `${arn}:task-definition/${task.serviceName}:7`),
   'ecs-task-arn': ecs((task, arn) => `${arn}:task/${task.clusterName}/${task.taskId}`),
   'ecs-task-id': ecs((task) => task.taskId),
-  'reject-reason': missing,
+  'reject-reason': (r) => r.rejectReason ?? MISSING,
   'resource-id': missing,
   'encryption-status': (r) => r.sighting.encryption,
   // Percent-encoded, as AWS does with every special character of a tag's value.

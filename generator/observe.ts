@@ -3,7 +3,8 @@ import type { Conversation, OneWay, Volume } from './conversation.ts';
 import { cutIntoIntervals, FIN, RST, SYN, SYN_ACK, TCP } from './conversation.ts';
 import type { InterfaceSighting, Sighting } from './path.ts';
 import { tracePath } from './path.ts';
-import { permits } from './policy.ts';
+import type { RejectReason } from './policy.ts';
+import { permits, refusalByAws } from './policy.ts';
 import type { Recorder } from './records.ts';
 import type { SecurityGroupChange, World } from './world.ts';
 
@@ -27,19 +28,32 @@ export function observe(
 ): void {
   const { protocol, start } = conversation;
   const path = tracePath(world, conversation);
-  const rejects = (isReply: boolean) => (sighting: Sighting) =>
-    sighting.at === 'interface' && !permits(sighting, protocol, isReply, start, changes);
+  const stopOf = (sightings: readonly Sighting[], isReply: boolean): Stop | undefined => {
+    for (const [at, sighting] of sightings.entries()) {
+      if (sighting.at !== 'interface') continue;
+      if (!permits(sighting, protocol, isReply, start, changes)) return { at };
+      const reason = refusalByAws(sighting);
+      if (reason) return { at, reason };
+    }
+    return undefined;
+  };
 
-  const requestStop = path.request.findIndex(rejects(false));
-  const arrives = requestStop === -1 && !path.request.some(isLoss);
+  const requestStop = stopOf(path.request, false);
+  const arrives = requestStop === undefined && !path.request.some(isLoss);
   const answers = arrives && conversation.ending !== 'silent' && conversation.reply.packets > 0;
-  const replyStop = answers ? path.reply.findIndex(rejects(true)) : -1;
-  const replyArrives = answers && replyStop === -1 && !path.reply.some(isLoss);
+  const replyStop = answers ? stopOf(path.reply, true) : undefined;
+  const replyArrives = answers && replyStop === undefined && !path.reply.some(isLoss);
 
   const [request, reply] = streams(conversation, arrives, replyArrives);
   record(path.request, requestStop, request, protocol, recorder);
   if (answers) record(path.reply, replyStop, reply, protocol, recorder);
   if (replyArrives && conversation.late) recordLatePackets(path, conversation, recorder);
+}
+
+/** Where packets are rejected: at which sighting, and why if rules let them pass. */
+interface Stop {
+  readonly at: number;
+  readonly reason?: RejectReason;
 }
 
 function isLoss(sighting: Sighting): boolean {
@@ -79,15 +93,15 @@ function streams(
   return [stream(request, SYN, reset ? RST : FIN), stream(reply, SYN_ACK, reset ? 0 : FIN)];
 }
 
-/** Records one direction up to the point where it is rejected (index `stop`, or -1) or lost. */
+/** Records one direction up to the point where it is rejected or lost. */
 function record(
   sightings: readonly Sighting[],
-  stop: number,
+  stop: Stop | undefined,
   stream: OneWay,
   protocol: number,
   recorder: Recorder,
 ): void {
-  const reached = stop === -1 ? sightings.length : stop + 1;
+  const reached = stop ? stop.at + 1 : sightings.length;
   for (let i = 0; i < reached; i++) {
     const sighting = sightings[i]!;
     if (sighting.at === 'transit-gateway') {
@@ -97,9 +111,11 @@ function record(
         recorder.transit({ sighting, protocol, start, end, packets, bytes, tcpFlags }),
       );
     } else {
-      const action = i === stop ? 'REJECT' : 'ACCEPT';
+      const isRejected = i === stop?.at;
+      const action = isRejected ? 'REJECT' : 'ACCEPT';
+      const rejectReason = isRejected ? stop.reason : undefined;
       // Rejected packets never take a route, so no code of the traffic path applies to them.
-      const seen = i === stop ? { ...sighting, trafficPath: undefined } : sighting;
+      const seen = isRejected ? { ...sighting, trafficPath: undefined } : sighting;
       cutIntoIntervals(stream, sighting.observer.intervalOffset, (start, end, packets, bytes, tcpFlags) =>
         recorder.vpc({
           status: 'OK',
@@ -111,6 +127,7 @@ function record(
           bytes,
           tcpFlags,
           action,
+          rejectReason,
         }),
       );
     }

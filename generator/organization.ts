@@ -90,6 +90,7 @@ const GROUPS = {
   bastion: securityGroup('bastion', [...rules(TCP, 22, ANYWHERE), ...scrape, ...ping]),
   publicApi: securityGroup('public-api', [...rules(TCP, 443, ANYWHERE), ...scrape, ...ping]),
   reports: securityGroup('reports', [...rules(TCP, 8443, INSIDE), ...ping]),
+  endpoint: securityGroup('endpoint', [...rules(TCP, 443, INSIDE), ...rules(TCP, 80, INSIDE), ...ping]),
   services: securityGroup('services', [
     ...rules(TCP, 443, INSIDE),
     ...rules(TCP, 9200, INSIDE),
@@ -107,6 +108,12 @@ export const PUBLIC_API_WITHOUT_HTTPS = securityGroup('public-api-internal', [
   ...ping,
 ]);
 
+/** What the bastion gets for a test: whoever asks may ask its name server. */
+export const BASTION_WITH_OPEN_DNS = securityGroup('bastion-with-dns', [
+  ...GROUPS.bastion.inbound,
+  ...rules(UDP, 53, ANYWHERE),
+]);
+
 function acl(name: string, inbound: readonly Rule[], outbound: readonly Rule[]): NetworkAcl {
   const allow = (rule: Rule): AclRule => ({ ...rule, allow: true });
   return { id: resourceId('acl', name), name, inbound: inbound.map(allow), outbound: outbound.map(allow) };
@@ -119,7 +126,12 @@ const FORGETFUL_ACL = acl('reports', everything(INSIDE), [
   ...rules(1, 0, INSIDE),
 ]);
 
-function vpc(name: string, accountId: string, [block, blockV6]: readonly string[]): Vpc {
+function vpc(
+  name: string,
+  accountId: string,
+  [block, blockV6]: readonly string[],
+  controls: Partial<Pick<Vpc, 'blocksPublicAccess' | 'enforcesEncryption'>> = {},
+): Vpc {
   return {
     name,
     id: resourceId('vpc', name),
@@ -128,6 +140,9 @@ function vpc(name: string, accountId: string, [block, blockV6]: readonly string[
     block: addressBlock(block!),
     blockV6: addressBlock(blockV6!),
     flowLogId: resourceId('fl', name),
+    blocksPublicAccess: false,
+    enforcesEncryption: false,
+    ...controls,
   };
 }
 
@@ -201,8 +216,9 @@ export function buildOrganization(fleet = 0): World {
   if (!Number.isInteger(fleet) || fleet < 0 || fleet > 8000) {
     throw new RangeError(`fleet must be a whole number from 0 to 8000, not ${fleet}`);
   }
-  const production = vpc('production', PRODUCTION_ACCOUNT, PRODUCTION);
-  const staging = vpc('staging', PRODUCTION_ACCOUNT, STAGING);
+  // The account blocks public access; its production VPC is excluded.
+  const production = vpc('production', PRODUCTION_ACCOUNT, PRODUCTION, { enforcesEncryption: true });
+  const staging = vpc('staging', PRODUCTION_ACCOUNT, STAGING, { blocksPublicAccess: true });
   const shared = vpc('shared', SHARED_ACCOUNT, SHARED);
 
   const publicA = subnet('public-a', production, 1, '10.20.0.0/24');
@@ -274,7 +290,7 @@ export function buildOrganization(fleet = 0): World {
   place('monitor', { role: 'monitor', subnet: appA, host: 90, securityGroup: GROUPS.closed });
   spread('ssm-endpoint', 2, [appA, appB], 130, {
     role: 'endpoint',
-    securityGroup: GROUPS.services,
+    securityGroup: GROUPS.endpoint,
     interfaceType: 'vpc_endpoint',
   });
   spread('standby', 2, [dataA, dataB], 70, { role: 'standby', securityGroup: GROUPS.closed });
@@ -333,11 +349,21 @@ export function buildOrganization(fleet = 0): World {
     setRoutes(home, [...productionInside, ...routes({ kind: 'internet-gateway' }, ANYWHERE)]);
   }
   for (const home of [appA, workersA]) setRoutes(home, [...productionInside, ...natRoute(natA)]);
-  for (const home of [appB, workersB]) setRoutes(home, [...productionInside, ...natRoute(natB)]);
+  // One route table was given an IPv6 route to the internet gateway, past the NAT gateway.
+  setRoutes(appB, [
+    ...productionInside,
+    ...natRoute(natB),
+    ...routes({ kind: 'internet-gateway' }, ['::/0']),
+  ]);
+  setRoutes(workersB, [...productionInside, ...natRoute(natB)]);
   for (const home of [dataA, dataB, reportsA, transitA, transitB]) {
     setRoutes(home, [...productionInside, ...natRoute(home.azId === natA.subnet.azId ? natA : natB)]);
   }
-  setRoutes(stagingA, [...routes({ kind: 'local' }, STAGING), ...routes({ kind: 'peering' }, PRODUCTION)]);
+  setRoutes(stagingA, [
+    ...routes({ kind: 'local' }, STAGING),
+    ...routes({ kind: 'peering' }, PRODUCTION),
+    ...routes({ kind: 'internet-gateway' }, ['0.0.0.0/0']),
+  ]);
   for (const home of [servicesA, servicesB, sharedTransitA, sharedTransitB]) {
     setRoutes(home, [...sharedInside, ...natRoute(sharedNat)]);
   }

@@ -1,7 +1,11 @@
-/** Security groups and network ACLs: which of an interface's packets they let pass. */
+/** Which of an interface's packets pass: security groups and network ACLs, and what AWS refuses beyond them. */
 import { isIPv6 } from './addresses.ts';
 import type { InterfaceSighting } from './path.ts';
 import type { AclRule, NetworkInterface, Rule, SecurityGroup, SecurityGroupChange } from './world.ts';
+import { routeFor } from './world.ts';
+
+/** As in the field `reject-reason`: VPC Block Public Access, or encryption controls. */
+export type RejectReason = 'BPA' | 'EC';
 
 /**
  * Whether an interface's security group and its subnet's network ACL let these packets pass.
@@ -21,7 +25,7 @@ export function permits(
 ): boolean {
   const { observer } = sighting;
   const inbound = sighting.direction === 'ingress';
-  const peer = inbound ? sighting.pktSrcaddr : sighting.pktDstaddr;
+  const peer = peerOf(sighting);
   const port = sighting.dstport;
 
   const group = securityGroupInEffect(observer, time, changes);
@@ -34,6 +38,27 @@ export function permits(
   if (staysInSubnet(observer, peer)) return true;
   const rules: readonly AclRule[] = inbound ? acl.inbound : acl.outbound;
   return rules.find((rule) => matches(rule, protocol, port, peer))?.allow ?? false;
+}
+
+/**
+ * Why AWS refuses packets that rules let pass, if it does: Block Public Access refuses both ways through an internet
+ * gateway, and where encryption is enforced an endpoint refuses what is not encrypted.
+ */
+export function refusalByAws(sighting: InterfaceSighting): RejectReason | undefined {
+  const { observer, direction, encryption } = sighting;
+  const { vpc } = observer.subnet;
+  if (vpc.blocksPublicAccess && routeFor(observer.subnet, peerOf(sighting))?.kind === 'internet-gateway') {
+    return 'BPA';
+  }
+  const isEndpoint = observer.interfaceType === 'vpc_endpoint';
+  return vpc.enforcesEncryption && isEndpoint && direction === 'ingress' && encryption === 0
+    ? 'EC'
+    : undefined;
+}
+
+/** The packets' other end. */
+function peerOf({ direction, pktSrcaddr, pktDstaddr }: InterfaceSighting): string {
+  return direction === 'ingress' ? pktSrcaddr : pktDstaddr;
 }
 
 function matches(rule: Rule, protocol: number, port: number, peer: string): boolean {

@@ -1,5 +1,6 @@
 /** Flow log records before they become lines. */
 import type { InterfaceSighting, TransitSighting } from './path.ts';
+import type { RejectReason } from './policy.ts';
 import type { NetworkInterface } from './world.ts';
 
 /** What all records of flows say. Times are Unix seconds. */
@@ -16,6 +17,8 @@ export interface FlowRecord extends Interval {
   readonly bytes: number;
   readonly tcpFlags: number;
   readonly action: 'ACCEPT' | 'REJECT';
+  /** Why it was rejected, where that was neither a security group nor a network ACL. */
+  readonly rejectReason?: RejectReason | undefined;
 }
 
 /** An interval without traffic, or one whose records AWS lost. */

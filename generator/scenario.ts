@@ -10,7 +10,7 @@ export interface Scenario {
   /** What happens, in a sentence or two. */
   readonly description: string;
   readonly expect: Expectation;
-  /** Plants the scenario into logs that begin at `start` (Unix seconds). All of it is over 19 minutes later. */
+  /** Plants the scenario at `start` (Unix seconds). All traffic of it is over 19 minutes later. */
   plant(world: World, random: Random, start: number): Planted;
 }
 
@@ -18,6 +18,23 @@ export interface Planted {
   readonly conversations?: readonly Conversation[];
   readonly changes?: readonly SecurityGroupChange[];
   readonly gaps?: readonly Gap[];
+  readonly flowLogs?: readonly InterfaceFlowLog[];
+  readonly lostLineBreaks?: readonly LostLineBreak[];
+}
+
+/** A flow log of one interface, beside that of its VPC, for as long as the logs reach. */
+export interface InterfaceFlowLog {
+  readonly id: string;
+  readonly observer: NetworkInterface;
+  /** Its own fields, whatever the VPCs' flow logs have. */
+  readonly fields: readonly string[];
+}
+
+/** The records of two idle intervals of an interface that became one damaged line in its VPC's flow log. */
+export interface LostLineBreak {
+  readonly observer: NetworkInterface;
+  /** First second of the first interval. */
+  readonly start: number;
 }
 
 /** An aggregation interval whose records AWS lost. */
@@ -34,7 +51,7 @@ export interface Expectation {
   /** The connection's path as findings name it. */
   readonly path?: 'internet-to-subnet' | 'subnet-to-subnet' | 'subnet-to-internet';
   readonly accountId: string;
-  /** Id of the interface or attachment where it shows. */
+  /** Id of the interface, attachment or flow log where it shows. */
   readonly resource: string;
   /** The ends of the connections: who opens them, who should answer, on which ports. Empty where it does not apply. */
   readonly clients: readonly string[];

@@ -16,6 +16,10 @@ export interface Vpc {
   readonly blockV6: AddressBlock;
   /** The flow log that records this VPC. */
   readonly flowLogId: string;
+  /** Block Public Access is on, in both directions: nothing passes the VPC's internet gateway. */
+  readonly blocksPublicAccess: boolean;
+  /** Encryption controls are enforced: the VPC's endpoints refuse what is not encrypted. */
+  readonly enforcesEncryption: boolean;
 }
 
 export interface Subnet {

@@ -6,7 +6,6 @@ import { investigate } from '../../athena/explain/investigate.ts';
 import type { QueryResult } from '../../athena/query-engine.ts';
 import { renderQuery } from '../../athena/query-file.ts';
 import { savedQuery } from '../../athena/saved-queries.ts';
-import { DEFAULT_START } from '../../generator/generate.ts';
 import { SCENARIOS } from '../../generator/scenarios.ts';
 import { findSourceFiles } from '../../local/source-files.ts';
 import { parseInventory } from '../../shared/explain/inventory.ts';
@@ -22,6 +21,16 @@ import { startProgress } from '../progress.ts';
 import { writeFlowLogs } from './generate.ts';
 import { formatTotals, ingestWithReport } from './ingest.ts';
 
+/**
+ * The logs of the demo. Some questions compare with what is usual in three other hours, some with another day: so the
+ * incidents come after three hours of ordinary traffic, and after midnight.
+ */
+export const DEMO_LOGS = {
+  records: 30_000,
+  start: new Date('2026-11-20T01:00:00Z'),
+  historyHours: 3,
+} as const;
+
 /** What the demo asks, and why. */
 const QUESTIONS: readonly { readonly name: string; readonly parameters: Readonly<Record<string, string>> }[] =
   [
@@ -30,7 +39,12 @@ const QUESTIONS: readonly { readonly name: string; readonly parameters: Readonly
     { name: 'port-scan', parameters: { limit: '5' } },
     { name: 'ssh-brute-force', parameters: { limit: '5' } },
     { name: 'large-egress', parameters: { limit: '5' } },
+    { name: 'amplification-ports', parameters: { limit: '5' } },
+    { name: 'unusual-protocols', parameters: { limit: '5' } },
+    { name: 'ipv6-egress', parameters: { limit: '5' } },
     { name: 'skipdata-by-interface', parameters: { limit: '5' } },
+    { name: 'logged-twice', parameters: { limit: '5' } },
+    { name: 'quarantine-overview', parameters: { limit: '5' } },
   ];
 
 /** Marks a folder that the demo made, and may therefore empty. */
@@ -48,7 +62,9 @@ export function registerDemo(program: Command): void {
     .command('demo')
     .summary('see all of it, on generated flow logs')
     .description('Generate realistic flow logs, ingest them, show what was found and ask a few questions.')
-    .addOption(new Option('--records <count>', 'about how many').default(20_000).argParser(parseCount))
+    .addOption(
+      new Option('--records <count>', 'about how many').default(DEMO_LOGS.records).argParser(parseCount),
+    )
     .option('--lake <dir>', 'folder of the lake', './demo/lake')
     .addHelpText('after', EXAMPLES)
     .action(async ({ records, lake }: { records: number; lake: string }, command: Command) => {
@@ -70,11 +86,10 @@ export function registerDemo(program: Command): void {
 async function generate(logs: string, records: number): Promise<void> {
   heading('1. Flow logs, as AWS delivers them');
   const progress = startProgress('Generating', records);
-  const summary = await writeFlowLogs(logs, { records, onProgress: progress.add });
+  const summary = await writeFlowLogs(logs, { ...DEMO_LOGS, records, onProgress: progress.add });
   progress.stop();
-  say(
-    `${summary.objects} objects with ${summary.records.toLocaleString('en-US')} records in ${logs}, among them\n`,
-  );
+  const total = `${summary.objects} objects with ${summary.records.toLocaleString('en-US')} records`;
+  say(`${total} in ${logs}, among them after ${DEMO_LOGS.historyHours} ordinary hours\n`);
   for (const { name, title } of SCENARIOS) say(`  ${name.padEnd(26)}${title}\n`);
 }
 
@@ -120,7 +135,7 @@ async function explain(lake: string): Promise<void> {
   const { openLake } = await import('../../local/duckdb.ts');
   const engine = await openLake(lake);
   try {
-    const since = DEFAULT_START.getTime() / 1000;
+    const since = DEMO_LOGS.start.getTime() / 1000;
     const investigation = await investigate(
       {
         ...EXPLAINED,
@@ -149,14 +164,14 @@ function showPlanted(sightings: readonly Sighting[]): void {
   if (missed.length > 0) throw new Error(`Planted, but not found: ${missed.join(', ')}.`);
 }
 
-const DAY = DEFAULT_START.toISOString().slice(0, 10);
+const DAY = DEMO_LOGS.start.toISOString().slice(0, 10);
 
 function nextSteps(lake: string): string {
   return `${styleText('bold', 'Next')}
   npm run -s flowlogs -- queries                                 # what else can be asked
   npm run -s flowlogs -- query rejected-traffic --lake ${lake}
   npm run -s flowlogs -- explain --source 10.20.12.0/23 --destination ${EXPLAINED.destination} --port ${EXPLAINED.port} \\
-    --since ${DAY} --until ${DAY}T06:00 --lake ${lake}
+    --since ${DAY} --until ${DAY}T02:00 --lake ${lake}
   echo 'SELECT * FROM receipts' | npm run -s flowlogs -- query - --lake ${lake} -o json
   npm run -s flowlogs -- ingest PATH-TO-YOUR-FLOW-LOGS           # your own files, into ./lake
 `;

@@ -1,11 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { generateFlowLogs, minutesFor } from '../../generator/generate.ts';
+import { SCENARIOS } from '../../generator/scenarios.ts';
 import { fieldsOf } from '../../shared/flow-log/fields.ts';
 import type { Line } from './generated-lines.ts';
 import { generated, linesOf, textOf } from './generated-lines.ts';
 
-const LOGS = generated({ records: 12_000, flowLogFormat: 'full' });
+/** All that AWS itself writes: a damaged line is none of its lines. */
+const LOGS = generated({
+  records: 12_000,
+  flowLogFormat: 'full',
+  scenarios: SCENARIOS.map(({ name }) => name).filter((name) => name !== 'damaged-line'),
+});
 const VPC_LINES = linesOf(LOGS, 'vpc');
 const FLOWS = VPC_LINES.filter((line) => line['log-status'] === 'OK');
 const TRANSIT_LINES = linesOf(LOGS, 'transit-gateway');
@@ -61,6 +67,26 @@ describe('the whole', () => {
     expect(first!.key).toContain('/eu-west-1/2025/02/28/');
     expect(first!.key).toContain('_20250228T2355Z_');
   });
+
+  test('history is ordinary traffic before the start, and part of the records', () => {
+    const options = { records: 6000, start: new Date('2026-11-20T01:00:00Z'), historyHours: 2 } as const;
+    const objects = generated(options);
+    const begin = options.start.getTime() / 1000;
+    const lines = objects.flatMap((object) => object.lines);
+    const starts = lines.map((line) => Number(line.start));
+    expect(Math.min(...starts)).toBeLessThan(begin - 7000);
+    expect(lines.filter((line) => Number(line.start) < begin).length).toBeGreaterThan(2500);
+    expect(objects.reduce((sum, each) => sum + each.records, 0)).toBeLessThan(6000 * 1.03 + 3000);
+    const planted = lines.filter((line) => line.srcaddr === '198.51.100.23');
+    expect(Math.min(...planted.map((line) => Number(line.start)))).toBeGreaterThanOrEqual(begin);
+  });
+
+  test('a damaged line is counted apart from the records', () => {
+    const objects = generated({ records: 1000, scenarios: ['damaged-line'] });
+    const damaged = objects.filter((object) => object.damaged > 0);
+    expect(damaged.map((object) => object.damaged)).toEqual([1]);
+    for (const { rows, records, damaged: lost } of objects) expect(rows.length).toBe(records + lost);
+  });
 });
 
 const ordinaryFlow = (line: Line): string =>
@@ -68,10 +94,10 @@ const ordinaryFlow = (line: Line): string =>
     .map((name) => line[name])
     .join(' ');
 
-describe('keys', () => {
-  const KEY =
-    /^AWSLogs\/(?<account>\d{12})\/vpcflowlogs\/eu-west-1\/(?<day>\d{4}\/\d\d\/\d\d)\/\k<account>_vpcflowlogs_eu-west-1_(?<flowLog>fl-[0-9a-f]{17})_(?<stamp>\d{8}T\d{4}Z)_[0-9a-f]{8}\.log\.gz$/;
+const KEY =
+  /^AWSLogs\/(?<account>\d{12})\/vpcflowlogs\/eu-west-1\/(?<day>\d{4}\/\d\d\/\d\d)\/\k<account>_vpcflowlogs_eu-west-1_(?<flowLog>fl-[0-9a-f]{17})_(?<stamp>\d{8}T\d{4}Z)_[0-9a-f]{8}\.log\.gz$/;
 
+describe('keys', () => {
   test.each(LOGS.map((object) => [object.key.slice(-60), object] as const))(
     '…%s is in the layout of AWS and holds the records that end in its slot',
     (_, { key, lines }) => {
@@ -87,12 +113,12 @@ describe('keys', () => {
     },
   );
 
-  test('there is one object per flow log and slot, of two accounts and four flow logs', () => {
+  test('there is one object per flow log and slot, of two accounts and five flow logs', () => {
     const names = LOGS.map(({ key }) => KEY.exec(key)!.groups!);
     const slots = new Set(names.map(({ flowLog, stamp }) => `${flowLog} ${stamp}`));
     expect(slots.size).toBe(LOGS.length);
     expect(new Set(names.map(({ account }) => account)).size).toBe(2);
-    expect(new Set(names.map(({ flowLog }) => flowLog)).size).toBe(4);
+    expect(new Set(names.map(({ flowLog }) => flowLog)).size).toBe(5);
   });
 });
 
@@ -133,6 +159,10 @@ describe('every line', () => {
       expect(end! - start!).toBeGreaterThanOrEqual(0);
       expect(end! - start!).toBeLessThan(60);
       expect(packets).toBeGreaterThan(0);
+      if (line.bytes === '-') {
+        expect(line['reject-reason']).toBe('BPA');
+        continue;
+      }
       expect(bytes! / packets!).toBeGreaterThanOrEqual(28);
       expect(bytes! / packets!).toBeLessThanOrEqual(9001);
     }
@@ -148,8 +178,12 @@ describe('every line', () => {
     expect(new Set(FLOWS.map((line) => line['traffic-path']))).toEqual(new Set(['-', '1', '4', '7', '8']));
   });
 
-  test('is not in the log twice', () => {
-    const flows = FLOWS.map((line) => Object.values(line).join(' '));
+  test('is not in one flow log twice', () => {
+    const flows = LOGS.flatMap(({ key, lines }) => {
+      const { flowLog } = KEY.exec(key)!.groups!;
+      const own = lines.filter((line) => line['log-status'] === 'OK');
+      return own.map((line) => [flowLog, ...Object.values(line)].join(' '));
+    });
     expect(flows.length - new Set(flows).size).toBe(0);
   });
 });
@@ -168,8 +202,9 @@ const FORMS: Record<string, RegExp> = {
   'pkt-dstaddr': IP,
   srcport: /^\d{1,5}$/,
   dstport: /^\d{1,5}$/,
-  protocol: /^(1|6|17|58)$/,
+  protocol: /^(1|6|17|47|58)$/,
   action: /^(ACCEPT|REJECT)$/,
+  'reject-reason': /^(BPA|EC)$/,
   'log-status': /^(OK|NODATA|SKIPDATA)$/,
   // What FIN 1, SYN 2, RST 4 and SYN-ACK 18 can add up to.
   'tcp-flags': /^(0|1|2|3|4|5|6|7|18|19|22|23)$/,

@@ -11,6 +11,7 @@ export interface ParsedObject {
   readonly rows: readonly (readonly string[])[];
   readonly lines: readonly Line[];
   readonly records: number;
+  readonly damaged: number;
 }
 
 /** All generated objects, taken apart by nothing but `split`. */
@@ -31,6 +32,7 @@ function parsed(object: GeneratedObject): ParsedObject {
     rows,
     lines: rows.map((row) => Object.fromEntries(header.map((name, i) => [name, row[i]!]))),
     records: object.records,
+    damaged: object.damaged,
   };
 }
 

@@ -9,6 +9,7 @@ import { endpointOf, interfaceNamed } from '../../generator/world.ts';
 
 const END: Record<string, Endpoint> = {
   internet: { address: '203.0.113.5' },
+  'internet over IPv6': { address: '2001:db8:9abc:1def:2345:3456:4567:5678' },
   office: { address: '192.168.12.30' },
   s3: { address: '52.218.3.9', awsService: 'S3' },
 };
@@ -33,7 +34,9 @@ function sightings(client: string, server: string, serverPort: number): string[]
   const name = (record: FlowRecord): string => record.sighting.observer.name;
   observe(EXAMPLE_ORGANIZATION, [], conversation, {
     vpc: (record) => {
-      if (record.status === 'OK') seen.push(`${name(record)} ${record.sighting.direction} ${record.action}`);
+      if (record.status !== 'OK') return;
+      const { sighting, action, rejectReason } = record;
+      seen.push([name(record), sighting.direction, action, rejectReason].filter(Boolean).join(' '));
     },
     transit: ({ sighting }) =>
       seen.push(`transit gateway ${sighting.direction} ${sighting.loss ?? 'forwards'}`),
@@ -114,13 +117,44 @@ describe('who sees a connection', () => {
         'app-1 ingress ACCEPT',
       ],
     ],
+    ['staging-app-1', 'internet', 443, ['staging-app-1 egress REJECT BPA']],
+    [
+      // Rules judge first, and of what they reject no reason is told.
+      'internet',
+      'staging-app-1',
+      22,
+      ['staging-app-1 ingress REJECT'],
+    ],
+    [
+      // The interfaces of the VPC encrypt between each other, whatever the port.
+      'app-1',
+      'ssm-endpoint-1',
+      80,
+      [
+        'app-1 egress ACCEPT',
+        'ssm-endpoint-1 ingress ACCEPT',
+        'ssm-endpoint-1 egress ACCEPT',
+        'app-1 ingress ACCEPT',
+      ],
+    ],
+    [
+      'office',
+      'ssm-endpoint-1',
+      80,
+      [
+        'transit gateway ingress forwards',
+        'transit gateway egress forwards',
+        'production-attachment-1 egress ACCEPT',
+        'ssm-endpoint-1 ingress REJECT EC',
+      ],
+    ],
   ] as const)('from %s to %s on port %d', (client, server, port, expected) => {
     expect(sightings(client, server, port)).toEqual(expected);
   });
 
   test('traffic that no route leads to is a mistake', () => {
-    expect(() => sightings('staging-app-1', 'internet', 443)).toThrow(
-      'staging-app-1 has no route to 203.0.113.5',
+    expect(() => sightings('app-1', 'internet over IPv6', 443)).toThrow(
+      'app-1 has no route to 2001:db8:9abc:1def:2345:3456:4567:5678',
     );
     expect(() => sightings('internet', 'office', 443)).toThrow('neither');
   });

@@ -139,6 +139,73 @@ describe('what each scenario is about', () => {
     expect(answers.map((line) => line.action)).toEqual(['ACCEPT', 'ACCEPT']);
   });
 
+  test('open-resolver: the answers are many times as large as the questions', () => {
+    const { clients, servers } = expectation('open-resolver');
+    const flows = between(clients[0]!, servers[0]!, 53);
+    const bytes = (from: string): number =>
+      flows.filter((line) => line.srcaddr === from).reduce((sum, line) => sum + Number(line.bytes), 0);
+    expect(bytes(servers[0]!) / bytes(clients[0]!)).toBeGreaterThan(40);
+  });
+
+  test('gre-tunnel: neither TCP, UDP nor ICMP, and without ports', () => {
+    const { clients, servers } = expectation('gre-tunnel');
+    const flows = between(clients[0]!, servers[0]!, 0);
+    expect(new Set(flows.map((line) => `${line.protocol} ${line.srcport} ${line.dstport}`))).toEqual(
+      new Set(['47 0 0']),
+    );
+  });
+
+  test('ipv6-egress: it leaves by the internet gateway, and no NAT gateway sees it', () => {
+    const { clients, servers } = expectation('ipv6-egress');
+    const flows = between(clients[0]!, servers[0]!, 443);
+    const egress = flows.filter((line) => line['flow-direction'] === 'egress');
+    expect(new Set(egress.map((line) => line['traffic-path']))).toEqual(new Set(['8']));
+    expect(new Set(flows.map((line) => line['interface-id']))).toEqual(new Set([id('app-6')]));
+  });
+
+  test('public-access-blocked: the records say so, and have packets but no bytes', () => {
+    const { clients, servers } = expectation('public-access-blocked');
+    const told = between(clients[0]!, servers[0]!, 443).map((line) =>
+      [shape(line), line['reject-reason'], line.packets, line.bytes].join(' '),
+    );
+    expect(new Set(told)).toEqual(new Set([`${id('staging-app-2')} egress REJECT 2 BPA 3 -`]));
+  });
+
+  test('encryption-enforced: the attachment lets pass what the endpoint refuses', () => {
+    const { servers } = expectation('encryption-enforced');
+    const refused = lines.filter((line) => line['reject-reason'] === 'EC');
+    expect(new Set(refused.map((line) => `${shape(line)} ${line.dstaddr}`))).toEqual(
+      new Set([`${id('ssm-endpoint-1')} ingress REJECT 2 ${servers[0]}`]),
+    );
+  });
+
+  test('logged-twice: each record of the interface is in both flow logs, of the same time and size', () => {
+    const flowLogs = Map.groupBy(LOGS[0]!, ({ key }) => key.split('_')[3]!);
+    const seen = [...flowLogs.values()].map((objects) =>
+      objects
+        .flatMap((object) => object.lines)
+        .filter((line) => line['interface-id'] === id('order-task-2') && line['log-status'] === 'OK')
+        .map((line) =>
+          [line.srcaddr, line.srcport, line.dstaddr, line.dstport, line.start, line.bytes].join(' '),
+        )
+        .toSorted(),
+    );
+    const [first, second, ...others] = seen.filter((records) => records.length > 0);
+    expect(others).toEqual([]);
+    expect(first!.length).toBeGreaterThan(50);
+    expect(second).toEqual(first);
+  });
+
+  test('damaged-line: one line of the flow log has twice the values of its header', () => {
+    const { resource } = expectation('damaged-line');
+    const broken = LOGS[0]!.flatMap(({ key, header, rows }) =>
+      rows
+        .filter((row) => row.length !== header.length)
+        .map((row) => [key.includes(resource), row.length / header.length]),
+    );
+    expect(broken).toEqual([[true, 2]]);
+  });
+
   test('tgw-blackhole: the instance and the attachment accept what the transit gateway then loses', () => {
     const { clients, servers } = expectation('tgw-blackhole');
     const packets = lines.filter(

@@ -29,12 +29,12 @@ afterAll(() => pipeline?.dispose());
 test('every object becomes a receipt that accounts for each of its lines', () => {
   const receipts = new Map(lake.receipts.map((receipt) => [receipt.key, receipt]));
   expect(receipts.size).toBe(LOGS.length);
-  for (const { key, records } of LOGS) {
+  for (const { key, records, damaged } of LOGS) {
     expect(receipts.get(key)).toMatchObject({
       bucket: objects[0]!.bucket,
-      lines: records,
+      lines: records + damaged,
       records,
-      quarantined: 0,
+      quarantined: damaged,
     });
   }
 });
@@ -93,9 +93,10 @@ test('every finding arrives as an alert that subscribers can filter by its attri
 test('one log line for each object tells its counts, and none tells what a record says', () => {
   const lines = logLines(output.ingest!).filter(({ message }) => message === 'object ingested');
   expect(lines).toHaveLength(LOGS.length);
-  for (const { key, records } of LOGS) {
+  for (const { key, records, damaged } of LOGS) {
     const line = lines.find(({ source }) => String(source).endsWith(key));
-    expect(line).toMatchObject({ level: 'INFO', service: 'ingest', lines: records, records, quarantined: 0 });
+    const counts = { lines: records + damaged, records, quarantined: damaged };
+    expect(line).toMatchObject({ level: 'INFO', service: 'ingest', ...counts });
   }
   const addresses = LOGS.flatMap(({ text }) => textOf(text).match(/\b10\.\d+\.\d+\.\d+\b/g) ?? []);
   expect(new Set(addresses).size).toBeGreaterThan(10);
@@ -114,7 +115,9 @@ test('the metrics add up to what was delivered', () => {
     BytesWritten: bytesWritten,
     RejectedFlows: linesWith(LOGS, ' REJECT '),
     SkipDataRecords: linesWith(LOGS, ' SKIPDATA'),
-    NoDataRecords: linesWith(LOGS, ' NODATA'),
+    // The damaged line is one of NODATA, and no record.
+    NoDataRecords: linesWith(LOGS, ' NODATA') - 1,
+    QuarantinedLines: 1,
     // The message with which S3 tries out a notification.
     ObjectsIgnored: 1,
   });
