@@ -1,7 +1,8 @@
 import { styleText } from 'node:util';
-import { describeEvidence } from '../shared/findings/describe.ts';
-import type { Finding, FindingKind } from '../shared/findings/finding.ts';
-import { mergeInto } from '../shared/findings/merge.ts';
+import { describeEvidence, tell } from '../shared/findings/describe.ts';
+import type { Finding, FindingKind, Meaning, Severity } from '../shared/findings/finding.ts';
+import { bySeverity, byWeight } from '../shared/findings/meaning.ts';
+import { type MergedFinding, mergeInto } from '../shared/findings/merge.ts';
 import { visible } from './output.ts';
 
 /** Resources and paths that are added up over all objects; a report is for reading, and memory is bounded. */
@@ -17,23 +18,39 @@ const TITLES: Readonly<Record<FindingKind, string>> = {
 
 const KINDS = Object.keys(TITLES) as FindingKind[];
 
+/** How often something was found to be meant. */
+export interface MeaningTotal {
+  readonly meaning: Meaning;
+  /** The highest that it had. */
+  readonly severity: Severity;
+  /** Findings of one object each that mean it, possibly among other things. */
+  readonly findings: number;
+}
+
 /** What was found in many objects, for the terminal. */
 export interface FindingsReport {
   add(findings: readonly Finding[]): void;
+  /** What all findings mean, the most severe first. */
+  meanings(): readonly MeaningTotal[];
   /** Findings of all objects, those of the same subject added up. */
-  findings(): readonly Finding[];
+  findings(): readonly MergedFinding[];
   /** The report, empty if nothing was found. */
   text(): string;
 }
 
 /** Starts a report: findings of the same resource and path are added up over all objects. */
 export function createFindingsReport(): FindingsReport {
-  const merged = new Map<string, Finding>();
+  const merged = new Map<string, MergedFinding>();
+  const meanings = new Map<Meaning, MeaningTotal>();
   let leftOut = 0;
   return {
     add(findings) {
-      for (const finding of findings) if (!mergeInto(merged, finding, MOST_FINDINGS)) leftOut++;
+      for (const finding of findings) {
+        countMeanings(meanings, finding);
+        if (!mergeInto(merged, finding, MOST_FINDINGS)) leftOut++;
+      }
     },
+    meanings: () => [...meanings.values()].sort(byWeight),
     findings: () => [...merged.values()],
     text() {
       const sections = KINDS.map((kind) => section(kind, [...merged.values()])).join('');
@@ -44,16 +61,25 @@ export function createFindingsReport(): FindingsReport {
   };
 }
 
-function section(kind: FindingKind, all: readonly Finding[]): string {
+/** Adds what a finding means to the totals. */
+function countMeanings(totals: Map<Meaning, MeaningTotal>, finding: Finding): void {
+  for (const { meaning, severity } of tell(finding)) {
+    const before = totals.get(meaning) ?? { meaning, severity, findings: 0 };
+    const [highest] = [before.severity, severity].sort(bySeverity) as [Severity, Severity];
+    totals.set(meaning, { meaning, severity: highest, findings: before.findings + 1 });
+  }
+}
+
+function section(kind: FindingKind, all: readonly MergedFinding[]): string {
   const findings = all.filter((finding) => finding.kind === kind);
   if (findings.length === 0) return '';
   const groups = [...Map.groupBy(findings, ({ path, cause }) => cause ?? path ?? '')];
-  groups.sort(([, a], [, b]) => totalFlows(b) - totalFlows(a));
+  groups.sort(([, a], [, b]) => compareWorst(a, b) || totalFlows(b) - totalFlows(a));
   return `\n${styleText('bold', TITLES[kind])}\n${groups.map(([name, group]) => groupText(name, group)).join('')}`;
 }
 
-function groupText(name: string, group: readonly Finding[]): string {
-  const ranked = [...group].sort((a, b) => b.flows - a.flows);
+function groupText(name: string, group: readonly MergedFinding[]): string {
+  const ranked = [...group].sort((a, b) => compareWorst([a], [b]) || b.flows - a.flows);
   const heading =
     name === ''
       ? ''
@@ -63,7 +89,7 @@ function groupText(name: string, group: readonly Finding[]): string {
   return heading + ranked.slice(0, RESOURCES_SHOWN).map(findingText).join('') + more;
 }
 
-function findingText(finding: Finding): string {
+function findingText(finding: MergedFinding): string {
   const {
     resource_id: id,
     resources,
@@ -73,11 +99,20 @@ function findingText(finding: Finding): string {
   } = finding;
   const resource = id ?? (resources === undefined ? 'no resource named' : `${resources} other resources`);
   const what = [resource, instance && `(${instance})`, `in ${account} ${region}`].filter(Boolean).join(' ');
-  const evidence = describeEvidence(finding).map((text) => `      ${visible(text)}\n`);
+  const evidence = describeEvidence(finding, finding.told).map((text) => `      ${visible(text)}\n`);
   return `    ${visible(what)}: ${counted(finding.flows, 'flow')}\n${evidence.join('')}`;
 }
 
-function totalFlows(findings: readonly Finding[]): number {
+/** Orders lists of findings, the one with the most severe finding first. */
+function compareWorst(a: readonly MergedFinding[], b: readonly MergedFinding[]): number {
+  return bySeverity(worstOf(a), worstOf(b));
+}
+
+function worstOf(findings: readonly MergedFinding[]): Severity {
+  return findings.map(({ told }) => told[0]!.severity).sort(bySeverity)[0]!;
+}
+
+function totalFlows(findings: readonly MergedFinding[]): number {
   return findings.reduce((sum, { flows }) => sum + flows, 0);
 }
 

@@ -2,6 +2,8 @@
 -- Athena works out the partitions itself: nothing has to be registered.
 CREATE EXTERNAL TABLE IF NOT EXISTS findings (
   `kind` string COMMENT 'REJECT, SKIPDATA or PACKET_LOSS',
+  `severity` string COMMENT 'The highest of its meanings: info, warning or critical',
+  `meanings` array<string> COMMENT 'What it may mean, the most severe first. NULL in older findings',
   `path` string COMMENT 'From where to where the connection goes: internet-to-subnet, subnet-to-subnet, subnet-to-internet, on-premises, aws-service or unknown',
   `cause` string COMMENT 'Why packets were lost: no-route, blackhole, mtu-exceeded or ttl-expired',
   `aws_account_id` string COMMENT 'Account that delivered the log, or unknown',

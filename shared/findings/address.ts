@@ -13,6 +13,13 @@ export function rangeOf(address: string): AddressRange {
   return isIPv6(address) ? rangeOfIPv6(address) : rangeOfIPv4(address);
 }
 
+/** Whether the text is the address of a group of hosts: multicast, or IPv4's broadcast to all. */
+export function isGroupAddress(address: string): boolean {
+  if (isIPv6(address)) return (firstGroups(address)?.[0] ?? 0) >>> 8 === 0xff;
+  const number = ipv4Number(address);
+  return number >>> 28 === 0xe || number === 0xffffffff;
+}
+
 function rangeOfIPv4(address: string): AddressRange {
   const number = ipv4Number(address);
   if (number < 0) return 'unknown';

@@ -71,20 +71,26 @@ export interface RefusedFlow {
   readonly alsoAccepted: boolean;
 }
 
-/** The end of a refused flow that serves. What is unclear is taken for a request, unless it belongs to a conversation. */
+/**
+ * The end of a refused flow that serves. What is unclear is taken for a request, unless it belongs to a conversation. A
+ * request that is refused has no answer: where only the opposite direction was accepted, this is the answer, whatever
+ * the ports. Of TCP the rest of the conversation may lie in the object before, so that there the ports go first.
+ */
 export function servingEndOfRefused(flow: RefusedFlow): typeof SOURCE | typeof DESTINATION {
-  const { sourcePort, destinationPort, tcpFlags } = flow;
+  const { protocol, sourcePort, destinationPort, tcpFlags, requestAccepted, alsoAccepted } = flow;
+  if (protocol !== TCP && requestAccepted && !alsoAccepted) return SOURCE;
   const end = servingEnd(sourcePort, destinationPort, tcpFlags);
   if (end !== UNCLEAR) return end;
-  const wasOpen = tcpFlags >= 0 || flow.alsoAccepted;
+  const wasOpen = tcpFlags >= 0 || alsoAccepted;
   if (wasOpen) return servingEndByPorts(sourcePort, destinationPort);
-  return flow.requestAccepted ? SOURCE : DESTINATION;
+  return requestAccepted ? SOURCE : DESTINATION;
 }
 
 /**
  * What a refused flow was for the connection. `late`: it came in a connection that had been open, typically after its
  * close. `unclear`: it goes from a service's port, but no request was seen: a reply whose request is elsewhere, a
- * scanner that borrows a service's port, or the echo of someone else's forged packets.
+ * scanner that borrows a service's port, or the echo of someone else's forged packets. Also what goes to the address of
+ * a group of hosts, where nobody serves.
  */
 export type Refusal = 'request' | 'reply' | 'late' | 'unclear';
 
@@ -105,6 +111,20 @@ export function refusalOf(flow: RefusedFlow, serving: End): Refusal {
   }
   // Without flags only what was accepted tells. Other protocols have no close after which packets could be late.
   return protocol === TCP && (requestAccepted || alsoAccepted) ? 'late' : 'request';
+}
+
+/**
+ * Whether a refused flow certainly asks for what is at its destination. A SYN does, and what has no ports has nothing
+ * else to go by. Without flags both ports have to tell: replies and late packets go to whatever ports the clients chose,
+ * and who picks them below a server's own could make that server look like a scanner.
+ */
+export function certainlyAsks(flow: RefusedFlow, refusal: Refusal): boolean {
+  const { sourcePort, destinationPort, tcpFlags, requestAccepted } = flow;
+  if (refusal !== 'request') return false;
+  if (hasSyn(tcpFlags)) return true;
+  if (requestAccepted) return false;
+  const hasNoPorts = sourcePort === 0 && destinationPort === 0;
+  return hasNoPorts || (sourcePort >= FIRST_EPHEMERAL && (serviceRanks[destinationPort] ?? 0) > 0);
 }
 
 /** Whether flags are known and say that the flow opened a connection: SYN or SYN-ACK. */

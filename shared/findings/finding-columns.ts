@@ -3,6 +3,12 @@ const TOP_ENTRY = 'flows:bigint,packets:bigint,bytes:bigint,error:bigint';
 /** Columns of the `findings` table, with Athena types, in the order of a finding's keys. */
 export const FINDING_COLUMNS = [
   { name: 'kind', type: 'string', description: 'REJECT, SKIPDATA or PACKET_LOSS' },
+  { name: 'severity', type: 'string', description: 'The highest of its meanings: info, warning or critical' },
+  {
+    name: 'meanings',
+    type: 'array<string>',
+    description: 'What it may mean, the most severe first. NULL in older findings',
+  },
   {
     name: 'path',
     type: 'string',

@@ -5,6 +5,8 @@
  */
 export interface Finding {
   readonly kind: FindingKind;
+  readonly severity?: Severity;
+  readonly meanings?: readonly Meaning[];
   readonly path?: ConnectionPath;
   readonly cause?: LossCause;
   readonly aws_account_id: string;
@@ -47,17 +49,41 @@ export interface Finding {
 export type FindingKind = 'REJECT' | 'SKIPDATA' | 'PACKET_LOSS';
 
 /** Which troubleshooting case a connection is: from where to where it was opened. */
-export type ConnectionPath =
-  | 'internet-to-subnet'
-  | 'subnet-to-subnet'
-  | 'subnet-to-internet'
-  | 'on-premises'
-  | 'aws-service'
-  | 'unknown';
+export const CONNECTION_PATHS = [
+  'internet-to-subnet',
+  'subnet-to-subnet',
+  'subnet-to-internet',
+  'on-premises',
+  'aws-service',
+  'unknown',
+] as const;
+export type ConnectionPath = (typeof CONNECTION_PATHS)[number];
 
 /** Why a transit gateway dropped packets; each is a `packets-lost-…` field. */
 export const LOSS_CAUSES = ['no-route', 'blackhole', 'mtu-exceeded', 'ttl-expired'] as const;
 export type LossCause = (typeof LOSS_CAUSES)[number];
+
+/** How much a finding matters, from least to most. */
+export const SEVERITIES = ['info', 'warning', 'critical'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+/** What a finding may mean (`meaning-rules.ts` says when). The meaning of lost packets is the cause of their loss. */
+export const MEANINGS = [
+  'host-sweep',
+  'port-scan',
+  'public-service-rejected',
+  'reply-rejected',
+  'internal-service-rejected',
+  'blocked-egress',
+  'encryption-control',
+  'block-public-access',
+  'admin-port-probe',
+  'late-packets',
+  'background',
+  'data-loss',
+  ...LOSS_CAUSES,
+] as const;
+export type Meaning = (typeof MEANINGS)[number];
 
 export type ResourceType = 'interface' | 'nat-gateway' | 'transit-gateway-attachment' | 'transit-gateway';
 

@@ -14,6 +14,8 @@ export interface JudgedFlow {
   readonly side: ServiceSide;
   /** What a refused flow was; undefined for one that lost packets. */
   readonly refusal: Refusal | undefined;
+  /** Whether the source certainly asks for what is at the destination, so that this counts as tried. */
+  readonly asks: boolean;
   /** Packets and bytes that were refused or lost; -1 where unknown. */
   readonly packets: number;
   readonly bytes: number;

@@ -1,4 +1,10 @@
+import { type Told, tell, tellBoth } from './describe.ts';
 import type { Finding, TopDestination, TopServerPort, TopSource } from './finding.ts';
+
+/** A finding of several objects, with what the evidence of each said: its own adds up to nothing new. */
+export interface MergedFinding extends Finding {
+  readonly told: readonly Told[];
+}
 
 /** What makes findings of several objects tell of the same thing. */
 function subjectOf({ kind, path, cause, aws_account_id, aws_region, resource_id }: Finding): string {
@@ -10,20 +16,21 @@ const MAX_ENTRIES = 50;
 
 /**
  * Adds a finding to those of other objects: findings of the same resource, path and cause become one. Counters are
- * sums; of distinct counts the largest of one object is kept, which is the least that it can be. Other lists are those
- * of the first.
+ * sums; of distinct counts the largest of one object is kept, which is the least that it can be. Attachment pairs and
+ * samples are those of the first.
  *
  * @param limit findings of other subjects than these are not taken in. Returns whether the finding was.
  */
 export function mergeInto(
-  merged: Map<string, Finding>,
+  merged: Map<string, MergedFinding>,
   finding: Finding,
   limit = Number.POSITIVE_INFINITY,
 ): boolean {
   const subject = subjectOf(finding);
   const before = merged.get(subject);
   if (before === undefined && merged.size >= limit) return false;
-  merged.set(subject, before === undefined ? finding : mergeTwo(before, finding));
+  const told = { ...finding, told: tell(finding) };
+  merged.set(subject, before === undefined ? told : mergeTwo(before, told));
   return true;
 }
 
@@ -43,16 +50,32 @@ const COUNTERS = [
   'also_accepted',
 ] as const;
 
-function mergeTwo(a: Finding, b: Finding): Finding {
+function mergeTwo(a: MergedFinding, b: MergedFinding): MergedFinding {
   const counters = COUNTERS.flatMap((name) => {
     const sum = (a[name] ?? 0) + (b[name] ?? 0);
     return a[name] === undefined && b[name] === undefined ? [] : [[name, sum] as const];
   });
+  const told = tellBoth(a.told, b.told);
   return {
     ...a,
     ...Object.fromEntries(counters),
+    told,
+    severity: told[0]!.severity,
+    meanings: told.map(({ meaning }) => meaning),
     ...optional('first_time', least(a.first_time, b.first_time)),
     ...optional('last_time', largest(a.last_time, b.last_time)),
+    ...optional(
+      'protocols',
+      mergeLists(a.protocols, b.protocols, ({ protocol }) => `${protocol}`, sumFlows),
+    ),
+    ...optional(
+      'directions',
+      mergeLists(a.directions, b.directions, ({ direction }) => direction, sumFlows),
+    ),
+    ...optional(
+      'reject_reasons',
+      mergeLists(a.reject_reasons, b.reject_reasons, ({ reason }) => reason, sumFlows),
+    ),
     ...optional('top_sources', mergeLists(a.top_sources, b.top_sources, sourceKey, mergeSources)),
     ...optional('top_destinations', mergeLists(a.top_destinations, b.top_destinations, sourceKey, addFlows)),
     ...optional('top_server_ports', mergeLists(a.top_server_ports, b.top_server_ports, portKey, mergePorts)),
@@ -85,8 +108,12 @@ function mergeLists<T extends { flows?: number; rejected_flows?: number }>(
   return [...entries.values()].sort((x, y) => rank(y) - rank(x)).slice(0, MAX_ENTRIES);
 }
 
+function sumFlows<T extends { readonly flows: number }>(a: T, b: T): T {
+  return { ...a, flows: a.flows + b.flows };
+}
+
 function addFlows<T extends TopDestination>(a: T, b: T): T {
-  return { ...a, flows: a.flows + b.flows, error: a.error + b.error };
+  return { ...sumFlows(a, b), error: a.error + b.error };
 }
 
 function mergeSources(a: TopSource, b: TopSource): TopSource {

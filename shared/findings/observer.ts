@@ -4,6 +4,8 @@ import { byText, known } from './counting.ts';
 import { type Distinct, distinctCount } from './distinct.ts';
 import type { Finding } from './finding.ts';
 import { FINDING_COLUMNS } from './finding-columns.ts';
+import { meaningsOf, severityOf } from './meaning.ts';
+import { createPlaceByName, type NamedNetworks, NO_NAMED_NETWORKS } from './named-networks.ts';
 import { createPacketLosses } from './packet-losses.ts';
 import { createRejections } from './rejections.ts';
 import { describeResource, ownerOf, type Resource } from './resource.ts';
@@ -29,6 +31,7 @@ export interface FindingContext {
   readonly source: string;
   readonly accountId: string;
   readonly region: string;
+  readonly networks?: NamedNetworks | undefined;
 }
 
 const LENGTH_OF_OK = 2;
@@ -39,8 +42,9 @@ export function createFindingObserver(context: FindingContext): FindingObserver 
   const counts = { nodata: 0, skipdata: 0, rejected: 0 };
   let columns: FindingColumns = findingColumns({ kind: 'vpc', columns: [] });
   const evidence = createTrafficEvidence(() => columns);
-  const rejections = createRejections(evidence);
-  const losses = createPacketLosses();
+  const placeByName = createPlaceByName(context.networks ?? NO_NAMED_NETWORKS);
+  const rejections = createRejections(evidence, placeByName);
+  const losses = createPacketLosses(placeByName);
   const skipped = createSkippedIntervals();
 
   function observe(record: RecordView): void {
@@ -91,8 +95,10 @@ export function createFindingObserver(context: FindingContext): FindingObserver 
       ...found.evidence,
       source: context.source,
     };
+    const facts = known(values) as Finding;
+    const told: Finding = { ...facts, severity: severityOf(facts), meanings: meaningsOf(facts) };
     // One order of keys for all: that of the table's columns.
-    const ordered = Object.fromEntries(FINDING_COLUMNS.map(({ name }) => [name, values[name]]));
+    const ordered = Object.fromEntries(FINDING_COLUMNS.map(({ name }) => [name, told[name]]));
     return known(ordered) as unknown as Finding;
   }
 

@@ -6,7 +6,7 @@ import type { ConnectionPath, LossCause, TopAttachmentPair } from './finding.ts'
 import { decodeFlow } from './flow.ts';
 import { createFlowSummary } from './flow-summary.ts';
 import { COUNTED, type JudgedFlow, TOP } from './judged-flow.ts';
-import { pathOf, placeOfTransit } from './path.ts';
+import { type Place, pathOf, placeOfTransit } from './path.ts';
 import { resourceColumn, resourceOf } from './resource.ts';
 import { createSpaceSaving } from './space-saving.ts';
 import { createSummaries } from './summaries.ts';
@@ -31,7 +31,7 @@ function textOfPair({ pairAttachmentId = '', sourceVpcId = '', destinationVpcId 
 }
 
 /** Starts to sum up the flows that lost packets in a transit gateway, by attachment, cause and path. */
-export function createPacketLosses() {
+export function createPacketLosses(placeByName: (address: string | undefined) => Place | undefined) {
   const summaries = createSummaries(createLossSummary);
 
   function add(record: RecordView, columns: FindingColumns): void {
@@ -45,11 +45,13 @@ export function createPacketLosses() {
     };
     const sourcePlace = placeOfTransit({
       address: flow.source,
+      named: placeByName(flow.source),
       vpcId: pair.sourceVpcId,
       awsService: textOf(record, columns.sourceService),
     });
     const destinationPlace = placeOfTransit({
       address: flow.destination,
+      named: placeByName(flow.destination),
       vpcId: pair.destinationVpcId,
       awsService: textOf(record, columns.destinationService),
     });
@@ -66,6 +68,7 @@ export function createPacketLosses() {
           serving: isReply ? SOURCE : DESTINATION,
           side: 'unknown',
           refusal: undefined,
+          asks: !isReply,
           packets: record.numbers[column]!,
           // The log tells how many packets were lost, not how large they were.
           bytes: -1,

@@ -4,6 +4,26 @@ import * as z from 'zod/mini';
 import { PermanentError } from '../errors.ts';
 import type { Finding } from './finding.ts';
 
+const source = z.looseObject({
+  address: z.string(),
+  flows: z.number(),
+  error: z.number(),
+  server_ports: z.string(),
+  destinations: z.string(),
+});
+
+const destination = z.looseObject({ address: z.string(), flows: z.number(), error: z.number() });
+
+const serverPort = z.looseObject({
+  protocol: z.number(),
+  port: z.number(),
+  side: z.string(),
+  accepted_flows: z.number(),
+  refused_requests: z.number(),
+  refused_replies: z.number(),
+  clients: z.string(),
+});
+
 /** What every reader of a finding relies on. */
 const finding = z.looseObject({
   kind: z.enum(['REJECT', 'SKIPDATA', 'PACKET_LOSS']),
@@ -12,6 +32,10 @@ const finding = z.looseObject({
   flows: z.number(),
   first_time: z.optional(z.number()),
   last_time: z.optional(z.number()),
+  reject_reasons: z.optional(z.array(z.looseObject({ reason: z.string(), flows: z.number() }))),
+  top_sources: z.optional(z.array(source)),
+  top_destinations: z.optional(z.array(destination)),
+  top_server_ports: z.optional(z.array(serverPort)),
   source: z.string(),
 });
 

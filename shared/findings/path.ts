@@ -9,6 +9,8 @@ export interface EndFacts {
   readonly address: string | undefined;
   /** The address is an interface's own in this object, or lies in such a one's IPv6 /56. */
   readonly isOwn: boolean;
+  /** What the operator says of the address's network. */
+  readonly named?: Place | undefined;
   /** `traffic-path`, which an egress record has for its destination; -1 elsewhere. */
   readonly trafficPath: number;
   /** `pkt-src-aws-service` or `pkt-dst-aws-service`. */
@@ -29,10 +31,13 @@ export const CUSTOMERS_RANGES: ReadonlySet<string> = new Set([
 /** The services that gateway endpoints lead to. */
 export const GATEWAY_ENDPOINT_SERVICES: ReadonlySet<string> = new Set(['S3', 'DYNAMODB']);
 
-/** The place of an end of a VPC flow: by own addresses, then route, then AWS's own range names, then address range. */
+/**
+ * The place of an end of a VPC flow: by own addresses, then what the operator says, then route, then AWS's own range names,
+ * then address range.
+ */
 export function placeOf(end: EndFacts): Place {
   if (end.isOwn) return 'inside';
-  return placeOfRoute(end) ?? placeOfAwsService(end.awsService) ?? placeOfRange(end.address);
+  return end.named ?? placeOfRoute(end) ?? placeOfAwsService(end.awsService) ?? placeOfRange(end.address);
 }
 
 /** What the route that an egress packet took says of its destination; undefined where it does not decide. */
@@ -73,6 +78,8 @@ function placeOfRange(address: string | undefined): Place {
 /** What a transit gateway's log tells of an end of a flow. */
 export interface TransitEndFacts {
   readonly address: string | undefined;
+  /** What the operator says of the address's network. */
+  readonly named?: Place | undefined;
   /** `tgw-src-vpc-id` or `tgw-dst-vpc-id`. */
   readonly vpcId: string | undefined;
   readonly awsService: string | undefined;
@@ -83,7 +90,8 @@ export interface TransitEndFacts {
  * what goes to the internet by a central egress VPC also has that VPC's id. A private address that is in no attached
  * VPC is beyond a VPN or Direct Connect.
  */
-export function placeOfTransit({ address, vpcId, awsService }: TransitEndFacts): Place {
+export function placeOfTransit({ address, named, vpcId, awsService }: TransitEndFacts): Place {
+  if (named !== undefined) return named;
   const range = address === undefined ? 'unknown' : rangeOf(address);
   if (range === 'private') return vpcId === undefined ? 'on-premises' : 'inside';
   const service = placeOfAwsService(awsService);

@@ -1,6 +1,15 @@
 import type { RecordView } from '../flow-log/format.ts';
+import { isGroupAddress } from './address.ts';
 import type { FindingColumns } from './columns.ts';
-import { DESTINATION, type End, refusalOf, SOURCE, servingEndOfRefused, UNCLEAR } from './connection.ts';
+import {
+  certainlyAsks,
+  DESTINATION,
+  type End,
+  refusalOf,
+  SOURCE,
+  servingEndOfRefused,
+  UNCLEAR,
+} from './connection.ts';
 import { some } from './counting.ts';
 import { addDistinct, clearDistinct, type Distinct, emptyDistinct } from './distinct.ts';
 import type { ConnectionPath, ServiceSide } from './finding.ts';
@@ -35,7 +44,10 @@ interface RejectedFlow {
 }
 
 /** Starts to sum up rejected flows, which are judged by the evidence of the object's whole traffic. */
-export function createRejections(evidence: TrafficEvidence) {
+export function createRejections(
+  evidence: TrafficEvidence,
+  placeByName: (address: string | undefined) => Place | undefined,
+) {
   /** By resource, so that they are judged resource by resource: a summary then stays in the cache for a while. */
   const waiting = new Map<Resource | undefined, RejectedFlow[]>();
   let waitingFlows = 0;
@@ -63,6 +75,7 @@ export function createRejections(evidence: TrafficEvidence) {
     const sourcePlace = placeOf({
       address: flow.source,
       isOwn: isOwn(flow.source, flow.sourceHash, ownEnd === SOURCE && flow.sourceHash === mark.sourceHash),
+      named: placeByName(flow.source),
       trafficPath: -1,
       awsService: rejected.sourceService,
     });
@@ -73,9 +86,13 @@ export function createRejections(evidence: TrafficEvidence) {
         flow.destinationHash,
         ownEnd === DESTINATION && flow.destinationHash === mark.destinationHash,
       ),
+      named: placeByName(flow.destination),
       trafficPath: rejected.trafficPath,
       awsService: rejected.destinationService,
     });
+    const isToGroup = flow.destination !== undefined && isGroupAddress(flow.destination);
+    const refusal = isToGroup ? 'unclear' : refusalOf(refused, serving);
+    const asks = certainlyAsks(refused, refusal);
     const path =
       serving === SOURCE ? pathOf(destinationPlace, sourcePlace) : pathOf(sourcePlace, destinationPlace);
     summaries.of(path, mark.resource).add(
@@ -85,7 +102,8 @@ export function createRejections(evidence: TrafficEvidence) {
         destinationPlace,
         serving,
         side: sideOf(serving, ownEnd, sourcePlace, destinationPlace),
-        refusal: refusalOf(refused, serving),
+        refusal,
+        asks,
         packets: flow.packets,
         bytes: flow.bytes,
       },
@@ -94,7 +112,7 @@ export function createRejections(evidence: TrafficEvidence) {
     );
     if (flow.source !== undefined && mark.resource !== undefined) {
       const resources = resourcesBySource.add(flow.sourceHash);
-      if (serving === DESTINATION) addDistinct(resources, mark.resource.hash);
+      if (asks) addDistinct(resources, mark.resource.hash);
     }
   }
 

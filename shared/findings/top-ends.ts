@@ -1,4 +1,3 @@
-import { DESTINATION } from './connection.ts';
 import { byText, known, plus } from './counting.ts';
 import { addDistinct, clearDistinct, type Distinct, distinctCount, emptyDistinct } from './distinct.ts';
 import type { TopDestination, TopSource } from './finding.ts';
@@ -29,8 +28,8 @@ export function createTopSources() {
       const asking = sources.add(sourceHash);
       asking.address = source;
       addTraffic(asking, judged, judged.sourcePlace);
-      // Replies go to as many ports as there are clients: counted, they would make every busy server a scanner.
-      if (judged.serving !== DESTINATION) return;
+      // Replies and late packets go to as many ports as there are clients: they would make every busy server a scanner.
+      if (!judged.asks) return;
       if (destination !== undefined) addDistinct(asking.destinations, destinationHash);
       if (destinationPort >= 0) addDistinct(asking.serverPorts, destinationPort);
     },

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { PermanentError } from '../errors.ts';
 import type { Finding } from '../findings/finding.ts';
+import type { NamedNetworks } from '../findings/named-networks.ts';
 import type { Format } from '../flow-log/format.ts';
 import { createTransform, type TransformCounts } from '../flow-log/transform.ts';
 import { inflate } from './inflate.ts';
@@ -32,6 +33,8 @@ export interface IngestSettings extends OutputBudget {
   readonly headerlessFormat: Format | undefined;
   /** An object that inflates to more than this fails. */
   readonly maxInflatedBytes: number;
+  /** Where networks are that addresses alone don't tell, for findings. */
+  readonly networks?: NamedNetworks;
   /** Version of flowlogs, for the receipt. */
   readonly build: string;
 }
@@ -75,7 +78,8 @@ export async function ingestObject(
 
   const outputs = createOutputSet(settings);
   try {
-    const context = { source: source.source, id, time, facts, compression: settings.compression };
+    const { compression, networks } = settings;
+    const context = { source: source.source, id, time, facts, compression, networks };
     const writer = createObjectWriter(context, outputs);
     const transform = createTransform({
       headerlessFormat: settings.headerlessFormat,

@@ -1,4 +1,5 @@
 import type { Finding } from '../findings/finding.ts';
+import type { NamedNetworks } from '../findings/named-networks.ts';
 import { createFindingObserver } from '../findings/observer.ts';
 import { columnIndex, type Format, type RecordView } from '../flow-log/format.ts';
 import type { QuarantinedLine, QuarantineReason } from '../flow-log/quarantine.ts';
@@ -24,6 +25,7 @@ export interface ObjectContext {
   readonly time: number;
   readonly facts: SourceKeyFacts;
   readonly compression: Compression;
+  readonly networks: NamedNetworks | undefined;
 }
 
 /** An output and where it goes. */
@@ -76,6 +78,7 @@ export function createObjectWriter(context: ObjectContext, outputs: OutputSet): 
     source: context.source,
     accountId: context.facts.accountId ?? UNKNOWN,
     region: context.facts.region ?? UNKNOWN,
+    networks: context.networks,
   });
 
   const sink: TransformSink = {

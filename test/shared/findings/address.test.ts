@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import {
   type AddressRange,
   ipv6Network56,
+  isGroupAddress,
   isIPv6Token,
   isPrivateIPv4Token,
   rangeOf,
@@ -115,4 +116,21 @@ describe('addresses that are not decoded', () => {
       }),
     );
   });
+});
+
+test.each([
+  ['223.255.255.255', false],
+  ['224.0.0.0', true],
+  ['239.255.255.250', true],
+  ['240.0.0.1', false],
+  ['255.255.255.255', true],
+  ['10.0.0.255', false],
+  ['ff02::fb', true],
+  ['FF05::2', true],
+  ['fe80::1', false],
+  ['2600:ff02::1', false],
+  ['nonsense', false],
+  ['', false],
+])('whether %s is the address of a group: %s', (address, isGroup) => {
+  expect(isGroupAddress(address)).toBe(isGroup);
 });

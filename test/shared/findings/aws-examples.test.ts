@@ -15,6 +15,9 @@ test('A: rejected RDP between two private addresses is one finding with all its 
   expect(findings).toEqual([
     {
       kind: 'REJECT',
+      // One flow without TCP flags may be a late packet as well.
+      severity: 'info',
+      meanings: ['internal-service-rejected'],
       path: 'subnet-to-subnet',
       aws_account_id: '123456789010',
       aws_region: 'eu-west-1',
@@ -81,6 +84,8 @@ test('B: NODATA is counted, SKIPDATA is a finding that says how much of the log 
   expect(findings).toEqual([
     {
       kind: 'SKIPDATA',
+      severity: 'info',
+      meanings: ['data-loss'],
       aws_account_id: '123456789010',
       aws_region: 'eu-west-1',
       resource_type: 'interface',
@@ -100,6 +105,8 @@ test('C: the dropped answer to an accepted ping is a refused reply of the connec
   expect(findings).toHaveLength(1);
   expect(findings[0]).toMatchObject({
     kind: 'REJECT',
+    severity: 'warning',
+    meanings: ['reply-rejected'],
     path: 'internet-to-subnet',
     flows: 1,
     refused_requests: 0,

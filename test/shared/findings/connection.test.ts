@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import {
+  certainlyAsks,
   DESTINATION,
   type Refusal,
+  type RefusedFlow,
   refusalOf,
   SOURCE,
   servingEndByPorts,
@@ -153,6 +155,14 @@ const ROWS: readonly {
     refusal: 'reply',
   },
   {
+    why: '… whatever the ports: the client chose one that looks like a service',
+    protocol: UDP,
+    ports: [5060, 80],
+    accepted: REQUEST,
+    server: 'source',
+    refusal: 'reply',
+  },
+  {
     why: 'a DNS answer whose question was accepted',
     protocol: UDP,
     ports: [53, 40000],
@@ -217,6 +227,24 @@ describe('a refused flow', () => {
       expect(refusalOf(flow, serving)).toBe(refusal);
     },
   );
+});
+
+test.each<[string, boolean, Partial<RefusedFlow>]>([
+  [
+    'a SYN, from whatever port to whatever port',
+    true,
+    { tcpFlags: 2, sourcePort: 80, destinationPort: 60_000 },
+  ],
+  ['a server’s packet to a client’s port', false, { tcpFlags: 1, sourcePort: 443 }],
+  ['without flags what goes from a client’s port to a service’s', true, {}],
+  ['… what goes from a port that may be a server’s', false, { sourcePort: 9999 }],
+  ['… what goes to a port that may be a client’s', false, { destinationPort: 50_000 }],
+  ['… what may be the answer to what was accepted', false, { protocol: UDP, requestAccepted: true }],
+  ['ICMP, which has no ports', true, { protocol: ICMP, sourcePort: 0, destinationPort: 0 }],
+  ['TCP of a format that has no ports', false, { sourcePort: -1, destinationPort: -1 }],
+])('whether it certainly asks: %s: %s', (_, asks, more) => {
+  const flow = { protocol: TCP, sourcePort: 40_000, destinationPort: 443, tcpFlags: -1, ...NO, ...more };
+  expect(certainlyAsks(flow, refusalOf(flow, servingEndOfRefused(flow)))).toBe(asks);
 });
 
 test('both directions of an accepted conversation agree on the server', () => {

@@ -1,13 +1,12 @@
 import { type GenerateOptions, generateFlowLogs } from '../../../generator/generate.ts';
-import type { Finding } from '../../../shared/findings/finding.ts';
-import { mergeInto } from '../../../shared/findings/merge.ts';
+import { type MergedFinding, mergeInto } from '../../../shared/findings/merge.ts';
 import { ingestObject } from '../../../shared/lake/ingest.ts';
 import { SETTINGS, sourceOf } from '../lake/ingest-text.ts';
 import { memoryStore } from '../lake/memory-store.ts';
 
 /** The findings of generated logs, those of all objects added up. */
-export async function findingsOfGenerated(options: GenerateOptions): Promise<Finding[]> {
-  const merged = new Map<string, Finding>();
+export async function findingsOfGenerated(options: GenerateOptions): Promise<MergedFinding[]> {
+  const merged = new Map<string, MergedFinding>();
   const lake = memoryStore();
   for (const { key, text } of generateFlowLogs(options)) {
     const result = await ingestObject(sourceOf(Buffer.concat(text), { key }), lake, SETTINGS);

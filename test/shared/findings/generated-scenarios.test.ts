@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { SCENARIOS, type ScenarioName } from '../../../generator/scenarios.ts';
-import type { Finding } from '../../../shared/findings/finding.ts';
+import type { Finding, Meaning, Severity } from '../../../shared/findings/finding.ts';
 import { findingsOfGenerated } from './findings-of-generated.ts';
 
 const { 'public-service-rejected': PUBLIC, ...EXPECTED } = Object.fromEntries(
@@ -73,4 +73,57 @@ test.each(CASES)('%s in the %s format is told by the finding of its resource', a
   );
   expect(finding).toBeDefined();
   EVIDENCE[name]!(finding!, format);
+});
+
+/** What each scenario means. Those that are not here have nothing refused or lost. */
+const MEANT: Partial<Record<ScenarioName, readonly [Severity, Meaning]>> = {
+  'port-scan': ['info', 'port-scan'],
+  'internal-service-rejected': ['warning', 'internal-service-rejected'],
+  'reply-rejected': ['warning', 'reply-rejected'],
+  'public-service-rejected': ['warning', 'public-service-rejected'],
+  'blocked-egress': ['warning', 'blocked-egress'],
+  'late-packets': ['info', 'late-packets'],
+  skipdata: ['info', 'data-loss'],
+  'tgw-blackhole': ['warning', 'blackhole'],
+  'public-access-blocked': ['warning', 'block-public-access'],
+  'encryption-enforced': ['warning', 'encryption-control'],
+};
+
+/** AWS's default format has no reject reasons. */
+const MEANT_WITHOUT_REASONS: typeof MEANT = {
+  'public-access-blocked': ['warning', 'blocked-egress'],
+  'encryption-enforced': ['warning', 'internal-service-rejected'],
+};
+
+describe.each(['standard', 'full', 'default'])('in the %s format', (flowLogFormat) => {
+  const meant = { ...MEANT, ...(flowLogFormat === 'default' ? MEANT_WITHOUT_REASONS : {}) };
+
+  test('what scenarios mean, and nothing else is worth a warning', async () => {
+    const findings = await findingsOfGenerated({ records: 20_000, flowLogFormat });
+    const worrying = findings
+      .filter(({ severity }) => severity !== 'info')
+      .map(({ resource_id }) => resource_id);
+    const planted = SCENARIOS.filter(({ name }) => meant[name]?.[0] === 'warning');
+    expect(worrying.sort()).toEqual(planted.map(({ expect: { resource } }) => resource).sort());
+    for (const { name, expect: truth } of SCENARIOS) {
+      const [severity, meaning] = meant[name] ?? [];
+      if (meaning === undefined) continue;
+      const told = findings
+        .filter(({ resource_id }) => resource_id === truth.resource)
+        .flatMap((each) => each.told);
+      expect(told, name).toContainEqual(expect.objectContaining({ severity, meaning }));
+    }
+  });
+
+  test('ordinary traffic means nothing to worry about in any object', async () => {
+    for (const seed of [1, 2]) {
+      const findings = await findingsOfGenerated({ records: 30_000, scenarios: [], flowLogFormat, seed });
+      expect(findings.length).toBeGreaterThan(3);
+      // Of the findings of all objects each meaning keeps its highest severity.
+      for (const { told } of findings)
+        expect(told.map(({ severity }) => severity)).toEqual(told.map(() => 'info'));
+      const meanings = new Set(findings.flatMap(({ meanings = [] }) => meanings));
+      expect(meanings).toEqual(new Set(['admin-port-probe', 'background', 'late-packets']));
+    }
+  });
 });

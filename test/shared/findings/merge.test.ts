@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { describeEvidence } from '../../../shared/findings/describe.ts';
 import type { Finding } from '../../../shared/findings/finding.ts';
-import { mergeInto } from '../../../shared/findings/merge.ts';
+import { type MergedFinding, mergeInto } from '../../../shared/findings/merge.ts';
 
 const FIRST: Finding = {
   kind: 'REJECT',
@@ -52,8 +53,8 @@ const SECOND: Finding = {
   source: 's3://raw/2',
 };
 
-function merged(...findings: Finding[]): Finding[] {
-  const all = new Map<string, Finding>();
+function merged(...findings: Finding[]): MergedFinding[] {
+  const all = new Map<string, MergedFinding>();
   for (const finding of findings) mergeInto(all, finding);
   return [...all.values()];
 }
@@ -80,6 +81,48 @@ test.each<[string, Partial<Finding>]>([
   ['kind', { kind: 'SKIPDATA' }],
 ])('another %s is another finding', (_, other) => {
   expect(merged(FIRST, { ...FIRST, ...other })).toHaveLength(2);
+});
+
+test('counts by protocol, direction and reason are added up', () => {
+  const a = {
+    ...FIRST,
+    reject_reasons: [{ reason: 'BPA', flows: 2 }],
+    protocols: [{ protocol: 6, flows: 3 }],
+  };
+  const b = {
+    ...SECOND,
+    reject_reasons: [{ reason: 'EC', flows: 1 }],
+    protocols: [{ protocol: 6, flows: 4 }],
+  };
+  expect(merged(a, b, b)[0]).toMatchObject({
+    reject_reasons: [
+      { reason: 'BPA', flows: 2 },
+      { reason: 'EC', flows: 2 },
+    ],
+    protocols: [{ protocol: 6, flows: 11 }],
+  });
+});
+
+test('what one object showed is told although the evidence of all together would not show it', () => {
+  const scan = {
+    ...FIRST,
+    top_sources: [{ ...FIRST.top_sources![0]!, inside: true, flows: 20, server_ports: '20' }],
+  };
+  const [sum] = merged(...Array.from({ length: 6 }, () => scan), FIRST);
+  expect(sum).toMatchObject({ severity: 'critical' });
+  expect(sum?.meanings?.[0]).toBe('port-scan');
+  expect(describeEvidence(sum!, sum!.told)[0]).toBe('port scan (critical): a (inside) tried 20 ports');
+});
+
+test('of a meaning that is more severe in one object than in another the severe one counts', () => {
+  const tries = (inside: boolean, flows: number): Finding => ({
+    ...FIRST,
+    top_sources: [{ ...FIRST.top_sources![0]!, inside, flows, server_ports: '64+' }],
+  });
+  const one = merged(tries(false, 90), tries(true, 20))[0];
+  const other = merged(tries(true, 20), tries(false, 90))[0];
+  expect([one?.severity, other?.severity]).toEqual(['critical', 'critical']);
+  expect(one?.meanings).toEqual(other?.meanings);
 });
 
 test('counters that neither has stay away', () => {

@@ -49,7 +49,7 @@ describe.each([
 ])('$format', ({ syn, synAck, fin }) => {
   test('one source that tries many ports differs from many sources that try one', () => {
     const scan = onlyFinding(
-      times(100, (i) => ({ from: '198.51.100.1', to: SERVER, ports: [54321, 1 + i * 650], flags: syn })),
+      times(100, (i) => ({ from: '198.51.100.1', to: SERVER, ports: [54321, 1 + i * 320], flags: syn })),
     );
     expect(scan.top_sources).toMatchObject([{ address: '198.51.100.1', flows: 100, server_ports: '64+' }]);
     const crowd = onlyFinding(
@@ -59,6 +59,13 @@ describe.each([
     expect(crowd.top_server_ports).toMatchObject([
       { port: 443, rejected_flows: 100, clients: '64+', servers: '1', server: SERVER },
     ]);
+  });
+
+  test('packets of a server on a client’s port to its clients are no tried ports', () => {
+    const late = onlyFinding(
+      times(30, (i) => ({ from: SERVER, to: '10.0.0.99', ports: [60000, 33000 + i], flags: fin })),
+    );
+    expect(late.top_sources).toMatchObject([{ address: SERVER, server_ports: '0', interfaces: '0' }]);
   });
 
   test('one source at one port of many interfaces shows in each of their findings', () => {
