@@ -3,6 +3,7 @@
  * saved queries are derived from. Columns of flow logs come from the field catalogue.
  */
 
+import { ALERT_COLUMNS } from '../shared/alerts/alert-columns.ts';
 import { FINDING_COLUMNS } from '../shared/findings/finding-columns.ts';
 import { type FlowLogKind, fieldsOf } from '../shared/flow-log/fields.ts';
 import { type ObjectTable, RECORD_TABLES } from '../shared/lake/layout.ts';
@@ -67,4 +68,5 @@ export const TABLES: readonly Table[] = [
   objectTable('quarantine', QUARANTINE_COLUMNS),
   objectTable('findings', FINDING_COLUMNS),
   objectTable('receipts', RECEIPT_COLUMNS),
+  objectTable('alerts', ALERT_COLUMNS),
 ];

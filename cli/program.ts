@@ -3,6 +3,7 @@
 import { Command, CommanderError } from 'commander';
 import { QueryError } from '../athena/query-error.ts';
 import { DESCRIPTION, VERSION } from '../shared/version.ts';
+import { registerAlerts } from './commands/alerts.ts';
 import { registerDemo } from './commands/demo.ts';
 import { registerExplain } from './commands/explain.ts';
 import { registerGenerate } from './commands/generate.ts';
@@ -23,6 +24,7 @@ function createProgram(): Command {
     .configureOutput({ writeErr: (text) => process.stderr.write(visible(text, { keepLineFeeds: true })) })
     // Commander would exit with 1 for wrong usage, and before output to a pipe is written.
     .exitOverride();
+  registerAlerts(program);
   registerDemo(program);
   registerExplain(program);
   registerGenerate(program);

@@ -1,5 +1,6 @@
 import { TABLES, type Table, type TableColumn } from '../athena/tables.ts';
 import { VIEWS, type View } from '../athena/views.ts';
+import { MEANING_RULES, type MeaningRule } from '../shared/findings/meaning-rules.ts';
 import { QUARANTINE_REASONS } from '../shared/flow-log/quarantine.ts';
 import { MAX_PARTITIONS, MAX_QUARANTINE_BYTES, MAX_QUARANTINE_LISTED } from '../shared/lake/object-writer.ts';
 
@@ -42,6 +43,21 @@ ${MAX_QUARANTINE_LISTED.toLocaleString('en-US')} lines (${MAX_QUARANTINE_BYTES /
 | --- | --- |
 ${reasons.join('\n')}
 
+## What findings mean
+
+A finding is about one object, one resource and one path, or one cause of loss. Its \`meanings\` are what its evidence
+shows, the most severe first, and \`severity\` is that of the first. The evidence is bounded, and rules claim nothing beyond
+it: what a format does not log, or what lies in the object before, is not guessed.
+
+| meaning | severity | when, and why | source |
+| --- | --- | --- | --- |
+${MEANING_RULES.map(meaningRow).join('\n')}
+
+## Alerts
+
+Of every message that was published there is an object in \`alerts/\`, of the day of the message, with a row for each
+situation that it tells of: what people were told, when, and why then.
+
 ## Tables
 
 ${TABLES.map(tableSection).join('\n')}
@@ -61,9 +77,18 @@ ask for, and \`day\`, \`hour\`, account and Region narrow what is read as they d
 
 A plain sum over \`flows\` counts a flow wherever it was recorded. \`WITH {{counted_once}} SELECT … FROM counted_once\` in a
 query file has every flow once, by day and pair of true ends; "logged-twice" shows interfaces under several flow logs.
-\`{{connections}}\` and \`{{conversations}}\` put both directions of a connection together (athena/connections.ts).
+\`{{connections}}\` and \`{{conversations}}\` put both directions of a connection together, \`{{attempts}}\` tells the uses of
+one port apart (athena/connections.ts).
 
 ${VIEWS.map(viewSection).join('\n')}`;
+}
+
+function meaningRow({ meaning, severities, reason, source }: MeaningRule): string {
+  const texts = severities.map(({ severity, when }, index) => {
+    if (when !== undefined) return `${severity} if ${when}`;
+    return index === 0 ? severity : `else ${severity}`;
+  });
+  return `| \`${meaning}\` | ${texts.join('; ')} | ${reason} | ${source} |`;
 }
 
 function tableSection({ name, columns, partitions }: Table): string {

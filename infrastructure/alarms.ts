@@ -43,7 +43,7 @@ interface Alarm {
 export function alarmResources(parameters: StackParameters): Resources {
   const alarms = [
     ...QUEUES.map((queue) => deadLettersAlarm(parameters, queue)),
-    waitingAlarm(parameters),
+    ...(['ingest', 'finding', 'delivery'] as const).map((queue) => waitingAlarm(parameters, queue)),
     ...FUNCTIONS.flatMap((name) => [errorsAlarm(parameters, name), throttlesAlarm(parameters, name)]),
     quarantineAlarm(parameters),
     ...ignoredAlarm(parameters),
@@ -95,6 +95,7 @@ const UNPROCESSED: Readonly<Record<QueueName, string>> = {
   ingest: 'Flow log objects are missing from the lake.',
   partition: 'Records are in the lake that queries do not see.',
   finding: 'Alerts were not sent.',
+  delivery: 'It was not noted that accounts delivered, so that some may be told to have fallen silent.',
 };
 
 function deadLettersAlarm(parameters: StackParameters, queue: QueueName): Alarm {
@@ -115,25 +116,66 @@ function deadLettersAlarm(parameters: StackParameters, queue: QueueName): Alarm 
   };
 }
 
-function waitingAlarm(parameters: StackParameters): Alarm {
-  const consumer = functionName(parameters, 'ingest');
-  return {
-    name: 'ingest-waiting',
-    description:
+/** Queues in which nothing may wait for long: after how many seconds, what it means and what to do. */
+const WAITING = {
+  ingest: {
+    // A crash hides its messages for the visibility timeout, half an hour. One crash mends itself.
+    above: HOUR,
+    means:
       'Flow log objects wait for more than an hour to be ingested; a minute is usual. Records and alerts are late, and ' +
-      'after four days in the queue they are lost until the daily reconcile finds them. Look at the dashboard. ' +
-      `Errors: see the alarm about ${consumer}. Throttles: the account has too little Lambda concurrency. A long ` +
-      'queue without either: more arrives than is read at the same time. It catches up when the rush is over; if that ' +
-      "is every day, raise the function's maximumConcurrency in serverless.yml.",
-    metric: queueMetric('ingest', 'ApproximateAgeOfOldestMessage'),
+      'after four days in the queue they are lost until the daily reconcile finds them.',
+  },
+  finding: {
+    above: HOUR,
+    means:
+      'Findings wait for more than an hour to be looked at; a minute is usual. Alerts are late, and what is older than ' +
+      'the alert policy takes for news is not told any more. While very much old data is ingested that is how it is ' +
+      'until all is counted.',
+  },
+  delivery: {
+    // Before accounts are taken to have fallen silent: that is after an hour.
+    above: 30 * MINUTE,
+    means:
+      'Receipts wait for more than half an hour to be noted as deliveries; two minutes are usual. Soon accounts are ' +
+      'told to have fallen silent that have not.',
+  },
+} as const satisfies Partial<Record<QueueName, { above: number; means: string }>>;
+
+function waitingAlarm(parameters: StackParameters, queue: keyof typeof WAITING): Alarm {
+  const consumer = functionName(parameters, CONSUMERS[queue]);
+  const { above, means } = WAITING[queue];
+  return {
+    name: `${queue}-waiting`,
+    description:
+      `${means} Look at the dashboard. Errors: see the alarm about ${consumer}. Throttles: the account has too little ` +
+      'Lambda concurrency. A long queue without either: more arrives than is read at the same time. It catches up when ' +
+      "the rush is over; if that is every day, raise the function's maximumConcurrency in serverless.yml.",
+    metric: queueMetric(queue, 'ApproximateAgeOfOldestMessage'),
     statistic: 'Maximum',
     period: 5 * MINUTE,
-    // A crash hides its messages for the visibility timeout, half an hour. One crash mends itself.
-    bad: { above: HOUR },
+    bad: { above },
   };
 }
 
-/** SQS brings a message back, so one failure of its function mends itself. Nothing brings back a day's reconcile. */
+/** What comes of it when a function fails. */
+function afterFailure(name: FunctionName, lambda: string): string {
+  switch (name) {
+    case 'reconcile':
+      return (
+        'Lost notifications are not repaired until it succeeds; nothing else is affected. When the cause is mended, ' +
+        `run it: aws lambda invoke --cli-read-timeout 0 --function-name ${lambda} out.json. `
+      );
+    case 'alert-schedule':
+      return (
+        'It is run again every five minutes. Until it succeeds there are no digests, and nobody is told of accounts that ' +
+        'fell silent; messages about single warnings go out all the same. '
+      );
+    default:
+      return 'Its messages come back four times, then they go to the dead-letter queue. ';
+  }
+}
+
+/** One failure of what is called anew mends itself. Nothing brings back a day's reconcile. */
 const whenItLasts = (name: FunctionName) =>
   name === 'reconcile' ? { period: 5 * MINUTE } : { period: 5 * MINUTE, periods: 6, badPeriods: 3 };
 
@@ -143,10 +185,7 @@ function errorsAlarm(parameters: StackParameters, name: FunctionName): Alarm {
     name: `${name}-errors`,
     description:
       `${lambda} fails: it can't start, runs out of memory or time, or breaks. ` +
-      (name === 'reconcile'
-        ? 'Lost notifications are not repaired until it succeeds; nothing else is affected. When the cause is mended, ' +
-          `run it: aws lambda invoke --cli-read-timeout 0 --function-name ${lambda} out.json. `
-        : 'Its messages come back four times, then they go to the dead-letter queue. ') +
+      afterFailure(name, lambda) +
       `Search the log /aws/lambda/${lambda} for ERROR and "Task timed out". If it began with a deployment, deploy the ` +
       'release before.',
     metric: lambdaMetric(parameters, name, 'Errors'),

@@ -17,7 +17,9 @@ import { getAtt, jsonText, type Resources, ref } from './template.ts';
 export const MEMORY_MB: Readonly<Record<FunctionName, number>> = {
   ingest: 1_769,
   'register-partitions': 512,
-  alert: 512,
+  alert: 1_024,
+  'alert-schedule': 512,
+  'note-deliveries': 512,
   reconcile: 1_769,
 };
 
@@ -42,7 +44,7 @@ interface Row {
 
 /**
  * One page for the person on call, to be read from the top: is something wrong, does it keep up, is something stuck,
- * what do the logs say, do the functions run well, and what does it cost.
+ * what do the logs say, what are people told, do the functions run well, and what does it cost.
  *
  * Source: "Dashboard body structure and syntax" (Amazon CloudWatch API Reference).
  */
@@ -55,6 +57,8 @@ export function dashboardResources(parameters: StackParameters): Resources {
     queues(parameters),
     heading('What do the logs say?'),
     content(parameters),
+    heading('What are people told?'),
+    alerting(parameters),
     heading('Do the functions run well?'),
     functions(parameters),
     heading('What does it cost?'),
@@ -94,7 +98,8 @@ function introduction(parameters: StackParameters): Row {
     '3. **Is anything stuck or lost?** Queues empty by themselves, dead-letter queues do not.',
     '4. **What do the logs say?** Rejected flows are about the traffic, SKIPDATA is what AWS lost, quarantined lines ' +
       'are what could not be read.',
-    `5. **One object is missing:** search the log \`/aws/lambda/${lambda}\` for its key.`,
+    '5. **What are people told?** Warnings at once, the rest in digests every few hours.',
+    `6. **One object is missing:** search the log \`/aws/lambda/${lambda}\` for its key.`,
   ].join('\n');
   const alarms = Object.keys(alarmResources(parameters)).map((id) => getAtt(id, 'Arn'));
   return {
@@ -170,8 +175,24 @@ function content(parameters: StackParameters): Row {
     graph('What follows', [
       line(ownMetric(parameters, 'register-partitions', 'PartitionsRegistered'), 'partitions registered'),
       line(ownMetric(parameters, 'register-partitions', 'PartitionsFailed'), 'partitions failed'),
-      line(ownMetric(parameters, 'alert', 'AlertsPublished'), 'alerts published'),
     ]),
+  ]);
+}
+
+function alerting(parameters: StackParameters): Row {
+  const alert = (name: string, label: string) => line(ownMetric(parameters, 'alert', name), label);
+  const told = (name: string, label: string) => [
+    alert(name, `${label} at once`),
+    line(ownMetric(parameters, 'alert-schedule', name), `${label} on schedule`),
+  ];
+  return graphs([
+    graph('Findings', [
+      alert('FindingsCounted', 'counted'),
+      alert('FindingsTooOld', 'too old to be news: not told'),
+    ]),
+    graph('Situations', told('SituationsOpened', 'opened')),
+    graph('Alerts published', told('AlertsPublished', 'published')),
+    graph('Alerts that are not in the lake', told('AlertsUnrecorded', 'published, not recorded')),
   ]);
 }
 
@@ -197,6 +218,8 @@ function costs(parameters: StackParameters): readonly Row[] {
   const scanned =
     "SEARCH('{AWS/Athena,QueryState,QueryType,WorkGroup} " +
     `MetricName="ProcessedBytes" WorkGroup="${workgroupName(parameters)}"', 'Sum', ${period})`;
+  const consumed = (name: string, label: string) =>
+    line({ namespace: 'AWS/DynamoDB', name, dimensions: { TableName: ref('SituationTable') } }, label);
   const stored = (bucket: string, label: string) =>
     line(
       {
@@ -217,6 +240,11 @@ function costs(parameters: StackParameters): readonly Row[] {
       graph(
         'SQS, messages an hour',
         QUEUES.map((queue) => line(queueMetric(queue, 'NumberOfMessagesSent'), queueName(parameters, queue))),
+        { period },
+      ),
+      graph(
+        'DynamoDB, units an hour',
+        [consumed('ConsumedWriteCapacityUnits', 'written'), consumed('ConsumedReadCapacityUnits', 'read')],
         { period },
       ),
     ]),

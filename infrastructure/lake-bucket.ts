@@ -12,7 +12,7 @@ import { ATHENA_RESULTS, bucketArn, lakeBucketName, queueIds } from './names.ts'
 import type { StackParameters } from './parameters.ts';
 import { getAtt, policy, type Resource, type Resources, ref, type Statement, sub } from './template.ts';
 
-/** The bucket that records, quarantine, findings, receipts and Athena's results are in. */
+/** The bucket that records, quarantine, findings, receipts, alerts and Athena's results are in. */
 export function lakeBucketResources(parameters: StackParameters): Resources {
   const name = lakeBucketName(parameters);
   return {
@@ -31,11 +31,12 @@ function lakeBucket(parameters: StackParameters): Resource {
   const { kmsKeyArn, expireAfterDays } = parameters.lake;
   const partitions = queueIds('partition');
   const findings = queueIds('finding');
+  const deliveries = queueIds('delivery');
   return {
     Type: 'AWS::S3::Bucket',
     ...KEPT,
     // S3 tries the queues out when the bucket gets its notifications.
-    DependsOn: [partitions.policy, findings.policy],
+    DependsOn: [partitions.policy, findings.policy, deliveries.policy],
     Properties: {
       ...PRIVATE_BUCKET,
       BucketName: sub(lakeBucketName(parameters)),
@@ -46,6 +47,7 @@ function lakeBucket(parameters: StackParameters): Resource {
             objectCreatedNotification(`${table}/`, getAtt(partitions.queue, 'Arn')),
           ),
           objectCreatedNotification('findings/', getAtt(findings.queue, 'Arn')),
+          objectCreatedNotification('receipts/', getAtt(deliveries.queue, 'Arn')),
         ],
       },
       LifecycleConfiguration: {

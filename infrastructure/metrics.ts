@@ -18,6 +18,7 @@ export const CONSUMERS: Readonly<Record<QueueName, FunctionName>> = {
   ingest: 'ingest',
   partition: 'register-partitions',
   finding: 'alert',
+  delivery: 'note-deliveries',
 };
 
 export const QUEUES = Object.keys(CONSUMERS) as QueueName[];

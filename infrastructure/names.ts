@@ -7,7 +7,7 @@ import type { StackParameters } from './parameters.ts';
  */
 
 /** A queue by the stage of the pipeline that it feeds. */
-export type QueueName = 'ingest' | 'partition' | 'finding';
+export type QueueName = 'ingest' | 'partition' | 'finding' | 'delivery';
 
 type Stage = Pick<StackParameters, 'stage'>;
 
@@ -38,6 +38,8 @@ export function queueIds(queue: QueueName) {
 }
 
 export const functionName = ({ stage }: Stage, name: FunctionName) => `flowlogs-${stage}-${name}`;
+
+export const situationTableName = ({ stage }: Stage) => `flowlogs-${stage}-situations`;
 
 /** Glue and Athena take no hyphens in names of databases. */
 export const databaseName = ({ stage }: Stage) => `flowlogs_${stage.replaceAll('-', '_')}`;

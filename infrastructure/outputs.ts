@@ -12,7 +12,10 @@ export function stackOutputs(parameters: StackParameters): Outputs {
       'The destination of flow logs that you create yourself (LogDestination, type s3)',
       sub(flowLogDestination(parameters)),
     ),
-    LakeBucketName: output('The bucket with records, quarantine, findings and receipts', ref('LakeBucket')),
+    LakeBucketName: output(
+      'The bucket with records, quarantine, findings, receipts and alerts',
+      ref('LakeBucket'),
+    ),
     AthenaDatabase: output(
       'The database to query: choose it in the query editor of Athena',
       ref('GlueDatabase'),
@@ -22,6 +25,13 @@ export function stackOutputs(parameters: StackParameters): Outputs {
       ref('Workgroup'),
     ),
     AlertsTopicArn: output('Subscribe here who watches traffic', ref('AlertsTopic')),
+    ...(parameters.alerts.chat && {
+      AlertsChatTopicArn: output(
+        'For Slack and Microsoft Teams: choose this topic where you set up a channel in Amazon Q Developer in chat ' +
+          'applications. Subscribe nothing else to it',
+        ref('AlertsChatTopic'),
+      ),
+    }),
     OperationsTopicArn: output('Subscribe here who runs the pipeline: alarms', ref('OperationsTopic')),
     ReaderPolicyArn: output('Attach it to who queries the lake', ref('ReaderPolicy')),
     OperatorPolicyArn: output('Attach it to who redrives, replays and reconciles', ref('OperatorPolicy')),
@@ -40,6 +50,10 @@ export function stackOutputs(parameters: StackParameters): Outputs {
     FindingDeadLetterQueueUrl: output(
       'Findings that nobody could be told of',
       ref(queueIds('finding').deadLetterQueue),
+    ),
+    DeliveryDeadLetterQueueUrl: output(
+      'Receipts of which nobody noted that an account delivered',
+      ref(queueIds('delivery').deadLetterQueue),
     ),
     ReconcileFunctionName: output(
       'Invoke it to repair lost notifications now; it runs daily',

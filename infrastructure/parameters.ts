@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parsePolicy } from '../shared/alerts/policy-config.ts';
 import { PermanentError } from '../shared/errors.ts';
 import { formatOfSetting } from '../shared/flow-log/header.ts';
 
@@ -90,9 +91,35 @@ const lake = z.strictObject({
   compression: z.enum(['zstd', 'gzip']).default('zstd'),
 });
 
+/** Bytes of a policy as Lambda measures them: of 4 KB that all variables of a function may have together. */
+const MAX_POLICY_BYTES = 3_000;
+
 const alerts = z.strictObject({
   /** People who watch traffic. */
   emails: z.array(email).default([]),
+  /** Adds a topic in the form that Amazon Q Developer shows in Slack and Teams. */
+  chat: z.boolean().default(false),
+  /** What is worth a message, and when. `shared/alerts/policy-config.ts` says what it takes. */
+  policy: z
+    .unknown()
+    .superRefine((policy, context) => {
+      try {
+        parsePolicy(policy);
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: (error as Error).message });
+      }
+      const bytes = bytesInEnvironment(JSON.stringify(policy));
+      if (bytes > MAX_POLICY_BYTES) {
+        context.addIssue({
+          code: 'custom',
+          message:
+            `takes at most ${MAX_POLICY_BYTES.toLocaleString('en-US')} bytes as JSON, quotes counted twice, and has ` +
+            `${bytes.toLocaleString('en-US')}: the variables of a function hold no more. Write networks that are next to ` +
+            'each other as one, or shorten what is said after because',
+        });
+      }
+    })
+    .default({}),
 });
 
 const operations = z.strictObject({
@@ -166,6 +193,12 @@ export function rawBucketPlace({ raw, region }: Pick<StageParameters, 'raw' | 'r
   const isElsewhere = raw.accountId !== undefined || (raw.region ?? region) !== region;
   return isElsewhere ? 'other-account-or-region' : 'same-account-and-region';
 }
+
+/**
+ * What a variable takes of the room that there is for all of a function's. Lambda measures them as JSON, in which the
+ * quotes of a text that is JSON itself are two characters.
+ */
+const bytesInEnvironment = (text: string) => Buffer.byteLength(JSON.stringify(text));
 
 /** What is right by itself but not together: path and message of each. */
 function* contradictions({ region, raw, lake }: StageParameters): Generator<[path: string, message: string]> {

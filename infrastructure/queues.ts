@@ -15,7 +15,8 @@ const DAY = 86_400;
 const VISIBILITY_TIMEOUT: Readonly<Record<QueueName, number>> = {
   ingest: 6 * 300 + 5,
   partition: 6 * 300 + 60,
-  finding: 6 * 60 + 5,
+  finding: 6 * 300 + 5,
+  delivery: 6 * 60 + 60,
 };
 
 /** A message that was received so often without success goes to the dead-letter queue. */
@@ -27,6 +28,7 @@ export function queueResources(parameters: StackParameters): Resources {
     ...queueWithDeadLetters(parameters, 'ingest', rawObjectSender(parameters)),
     ...queueWithDeadLetters(parameters, 'partition', lakeSender(parameters, 'partition')),
     ...queueWithDeadLetters(parameters, 'finding', lakeSender(parameters, 'finding')),
+    ...queueWithDeadLetters(parameters, 'delivery', lakeSender(parameters, 'delivery')),
   };
 }
 

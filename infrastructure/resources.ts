@@ -14,6 +14,7 @@ import { queueResources } from './queues.ts';
 import { rawBucketResources } from './raw-bucket.ts';
 import { rawEventResources } from './raw-events.ts';
 import { roleResources } from './roles.ts';
+import { situationTableResources } from './situation-table.ts';
 import type { Resources } from './template.ts';
 import { topicResources } from './topics.ts';
 import { viewResources } from './views.ts';
@@ -55,6 +56,7 @@ function stackOf(parameters: StackParameters, queries: readonly SavedQuery[]) {
         viewResources(parameters),
         namedQueryResources(queries),
         topicResources(parameters),
+        situationTableResources(parameters),
         alarmResources(parameters),
         dashboardResources(parameters),
       ),

@@ -1,8 +1,10 @@
 import { TABLES, type TableName } from '../athena/tables.ts';
 import { VIEWS } from '../athena/views.ts';
+import { WAITING_INDEX } from '../shared/aws/situation-table.ts';
 import type { FunctionName } from '../shared/config.ts';
 import { RECORD_TABLES } from '../shared/lake/layout.ts';
 import { FIRST_SEEN } from '../shared/lake/object-time.ts';
+import { QUEUES } from './metrics.ts';
 import {
   ATHENA_RESULTS,
   bucketArn,
@@ -32,6 +34,8 @@ export function roleResources(parameters: StackParameters): Resources {
     IngestRole: functionRole(parameters, 'ingest', ingest(parameters)),
     RegisterPartitionsRole: functionRole(parameters, 'register-partitions', registerPartitions(parameters)),
     AlertRole: functionRole(parameters, 'alert', alert(parameters)),
+    AlertScheduleRole: functionRole(parameters, 'alert-schedule', alertSchedule(parameters)),
+    NoteDeliveriesRole: functionRole(parameters, 'note-deliveries', noteDeliveries()),
     ReconcileRole: functionRole(parameters, 'reconcile', reconcile(parameters)),
     ReaderPolicy: {
       Type: 'AWS::IAM::ManagedPolicy',
@@ -53,6 +57,11 @@ export function roleResources(parameters: StackParameters): Resources {
 /** The tables of records, whose partitions are registered. */
 const RECORD_TABLE_NAMES: readonly TableName[] = Object.values(RECORD_TABLES);
 
+/** The tables that ingest writes. */
+const INGESTED_TABLE_NAMES: readonly TableName[] = TABLES.map(({ name }) => name).filter(
+  (name) => name !== 'alerts',
+);
+
 function ingest(parameters: StackParameters): Statement[] {
   const { raw, lake, region } = parameters;
   return [
@@ -61,7 +70,7 @@ function ingest(parameters: StackParameters): Statement[] {
     allow(
       'WriteLake',
       ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'],
-      [...tableObjects(parameters), firstSeenTimes(parameters)],
+      [...tableObjects(parameters, INGESTED_TABLE_NAMES), firstSeenTimes(parameters)],
     ),
     // Without it a missing object would look like a forbidden one.
     allow('TellMissingObjects', 's3:ListBucket', [rawBucket(parameters), lakeBucket(parameters)]),
@@ -94,20 +103,46 @@ function registerPartitions(parameters: StackParameters): Statement[] {
 }
 
 function alert(parameters: StackParameters): Statement[] {
-  const { lake, region } = parameters;
   return [
     ...consume('finding'),
     allow('ReadFindings', 's3:GetObject', tableObjects(parameters, ['findings'])),
     // Without it a missing object would look like a forbidden one.
     allow('TellMissingObjects', 's3:ListBucket', lakeBucket(parameters)),
-    ...useKey('DecryptLake', 'kms:Decrypt', lake.kmsKeyArn, `s3.${region}`),
-    allow('Publish', 'sns:Publish', ref('AlertsTopic')),
+    ...tellPeople(parameters),
+  ];
+}
+
+function alertSchedule(parameters: StackParameters): Statement[] {
+  return [
+    // What is due, and what accounts delivered.
+    allow('FindWaiting', 'dynamodb:Query', sub(`\${SituationTable.Arn}/index/${WAITING_INDEX}`)),
+    ...tellPeople(parameters),
+  ];
+}
+
+function noteDeliveries(): Statement[] {
+  return [...consume('delivery'), allow('NoteDeliveries', 'dynamodb:UpdateItem', situationTable)];
+}
+
+/** Situations, messages about them, and the table `alerts` in which they are kept. */
+function tellPeople(parameters: StackParameters): Statement[] {
+  const { lake, alerts, region } = parameters;
+  return [
+    // A transaction of puts needs the permission for one.
+    allow('Situations', ['dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], situationTable),
+    allow(
+      'Publish',
+      'sns:Publish',
+      ['AlertsTopic', ...(alerts.chat ? ['AlertsChatTopic'] : [])].map((topic) => ref(topic)),
+    ),
     ...useKey(
       'EncryptAlerts',
       ['kms:GenerateDataKey', 'kms:Decrypt'],
       getAtt('TopicKey', 'Arn'),
       `sns.${region}`,
     ),
+    allow('KeepAlerts', 's3:PutObject', tableObjects(parameters, ['alerts'])),
+    ...useKey('UseLakeKey', ['kms:GenerateDataKey', 'kms:Decrypt'], lake.kmsKeyArn, `s3.${region}`),
   ];
 }
 
@@ -172,7 +207,6 @@ function reader(parameters: StackParameters): Statement[] {
 
 /** What a person needs to have objects processed again. */
 function operator(parameters: StackParameters): Statement[] {
-  const queues: readonly QueueName[] = ['ingest', 'partition', 'finding'];
   return [
     allow(
       'Redrive',
@@ -183,13 +217,13 @@ function operator(parameters: StackParameters): Statement[] {
         'sqs:ReceiveMessage',
         'sqs:DeleteMessage',
       ],
-      queues.map(deadLetterQueueArn),
+      QUEUES.map(deadLetterQueueArn),
     ),
-    allow('Replay', 'sqs:SendMessage', queues.map(queueArn)),
+    allow('Replay', 'sqs:SendMessage', QUEUES.map(queueArn)),
     allow(
       'SeeQueues',
       ['sqs:GetQueueUrl', 'sqs:GetQueueAttributes'],
-      queues.flatMap((queue) => [queueArn(queue), deadLetterQueueArn(queue)]),
+      QUEUES.flatMap((queue) => [queueArn(queue), deadLetterQueueArn(queue)]),
     ),
     allow('FindRawObjects', 's3:ListBucket', rawBucket(parameters)),
     allow('Reconcile', 'lambda:InvokeFunction', functionArn(parameters, 'reconcile')),
@@ -320,6 +354,8 @@ function defaultDatabase(): Statement[] {
     ),
   ];
 }
+
+const situationTable = getAtt('SituationTable', 'Arn');
 
 const glueArn = (resource: string) => sub(arnText('glue', resource));
 

@@ -25,7 +25,7 @@ const PUBLISHERS = [
 ] as const;
 
 /**
- * The topic for people who watch traffic, the topic for people who run the pipeline, and the key that both are
+ * The topics for people who watch traffic, the topic for people who run the pipeline, and the key that all are
  * encrypted with. It is a key of the stack, because alarms can't publish to a topic with AWS's own SNS key, and fail
  * silently.
  */
@@ -37,9 +37,12 @@ export function topicResources(parameters: StackParameters): Resources {
       Type: 'AWS::KMS::Alias',
       Properties: { AliasName: `alias/flowlogs-${stage}-topics`, TargetKeyId: ref('TopicKey') },
     },
-    // Only what IAM allows in this account publishes here: the alert function.
+    // Only what IAM allows in this account publishes here: the alert functions.
     ...topic('AlertsTopic', `flowlogs-${stage}-alerts`, `Flow log alerts (${stage})`, []),
     ...subscriptions('AlertsTopic', alerts.emails),
+    // Of its own: people would get its messages as JSON by e-mail.
+    ...(alerts.chat &&
+      topic('AlertsChatTopic', `flowlogs-${stage}-alerts-chat`, `Flow log alerts for chat (${stage})`, [])),
     ...topic('OperationsTopic', `flowlogs-${stage}-operations`, `Flow log pipeline (${stage})`, [
       ...PUBLISHERS.map(
         ({ name, service, sourceArn }): Statement => ({

@@ -1,24 +1,30 @@
+import ipaddr from 'ipaddr.js';
 import * as z from 'zod/mini';
-import { PermanentError } from './errors.ts';
+import { parsePolicy } from './alerts/policy-config.ts';
 import { formatOfSetting } from './flow-log/header.ts';
 
 const bucket = z.string().check(z.regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/));
 const url = z.string().check(z.regex(/^https?:\/\/\S+$/));
 const wholeNumber = z.pipe(z.string().check(z.regex(/^[1-9]\d{0,14}$/)), z.transform(Number));
 
-/** A flow log's columns; the reason why they can't be used is part of the message. */
-const formatSetting = z.pipe(
-  z.string(),
-  z.transform((text, context) => {
-    try {
-      return formatOfSetting(text);
-    } catch (error) {
-      if (!(error instanceof PermanentError)) throw error;
-      context.issues.push({ code: 'custom', message: error.message, input: text });
-      return z.NEVER;
-    }
-  }),
-);
+const topicArn = z.string().check(z.regex(/^arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]+$/));
+
+/** A text that is read by a function; the reason why it can't be used is part of the message. */
+function readBy<T>(read: (text: string) => T) {
+  return z.pipe(
+    z.string(),
+    z.transform((text, context) => {
+      try {
+        return read(text);
+      } catch (error) {
+        context.issues.push({ code: 'custom', message: (error as Error).message, input: text });
+        return z.NEVER;
+      }
+    }),
+  );
+}
+
+const ranges = z._default(readBy(readRanges), []);
 
 /** Every environment variable of the functions: what it takes, in words and as a schema. */
 const VARIABLES = {
@@ -43,11 +49,25 @@ const VARIABLES = {
   },
   ALERT_TOPIC_ARN: {
     takes: 'the ARN of an SNS topic',
-    schema: z.string().check(z.regex(/^arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]+$/)),
+    schema: topicArn,
   },
+  CHAT_TOPIC_ARN: { takes: 'the ARN of an SNS topic, or nothing', schema: z.optional(topicArn) },
+  SITUATION_TABLE: {
+    takes: 'the name of a DynamoDB table',
+    schema: z.string().check(z.regex(/^[\w.-]{3,255}$/)),
+  },
+  ALERT_POLICY: {
+    takes: 'an alert policy as JSON, or nothing for what is usual',
+    schema: z._default(
+      readBy((text) => parsePolicy(JSON.parse(text))),
+      parsePolicy({}),
+    ),
+  },
+  INSIDE_RANGES: { takes: 'networks with commas between them, or nothing', schema: ranges },
+  ON_PREMISES_RANGES: { takes: 'networks with commas between them, or nothing', schema: ranges },
   FLOW_LOG_FORMAT: {
     takes: 'the columns of objects without a header line: "default", or field names in their order',
-    schema: z.optional(formatSetting),
+    schema: z.optional(readBy(formatOfSetting)),
   },
   OUTPUT_COMPRESSION: { takes: 'zstd or gzip', schema: z._default(z.enum(['zstd', 'gzip']), 'zstd') },
   MAX_INFLATED_BYTES: {
@@ -59,6 +79,17 @@ const VARIABLES = {
 
 type Variable = keyof typeof VARIABLES;
 
+/** Of whoever tells people. */
+const ALERTING = [
+  'STAGE',
+  'LAKE_BUCKET',
+  'SITUATION_TABLE',
+  'ALERT_POLICY',
+  'ALERT_TOPIC_ARN',
+  'CHAT_TOPIC_ARN',
+  'ATHENA_DATABASE',
+] as const satisfies readonly Variable[];
+
 /** The variables that each function reads, and no others. */
 export const VARIABLES_OF = {
   ingest: [
@@ -69,6 +100,8 @@ export const VARIABLES_OF = {
     'OUTPUT_COMPRESSION',
     'FLOW_LOG_FORMAT',
     'MAX_INFLATED_BYTES',
+    'INSIDE_RANGES',
+    'ON_PREMISES_RANGES',
   ],
   'register-partitions': [
     'STAGE',
@@ -78,7 +111,9 @@ export const VARIABLES_OF = {
     'ATHENA_DATABASE',
     'ATHENA_WORKGROUP',
   ],
-  alert: ['STAGE', 'LAKE_BUCKET', 'QUEUE_URL', 'DEAD_LETTER_QUEUE_URL', 'ALERT_TOPIC_ARN'],
+  alert: ['QUEUE_URL', 'DEAD_LETTER_QUEUE_URL', ...ALERTING],
+  'alert-schedule': ALERTING,
+  'note-deliveries': ['STAGE', 'LAKE_BUCKET', 'QUEUE_URL', 'DEAD_LETTER_QUEUE_URL', 'SITUATION_TABLE'],
   reconcile: [
     'STAGE',
     'RAW_BUCKET',
@@ -123,6 +158,13 @@ export function readConfig<F extends FunctionName>(
     throw new Error(`The function ${functionName} can't start: ${problems.join(' ')}`);
   }
   return config as Config<F>;
+}
+
+function readRanges(text: string): readonly string[] {
+  const found = text.split(',').filter((range) => range !== '');
+  const wrong = found.find((range) => !ipaddr.isValidCIDR(range));
+  if (wrong !== undefined) throw new Error(`"${wrong}" is no network such as 10.0.0.0/8 or fd00::/8.`);
+  return found;
 }
 
 function details(error: z.core.$ZodError): string {

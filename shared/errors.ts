@@ -14,6 +14,7 @@ export const PERMANENT_REASONS = {
   archived: 'The object is in Glacier and has to be restored first.',
   'not-a-partition': 'An object in a record folder of the lake was not written by ingest.',
   'not-a-finding': 'An object in the findings folder of the lake was not written by ingest.',
+  'not-a-receipt': 'An object in the receipts folder of the lake was not written by ingest.',
   'refused-alert': 'SNS will never take one of the alerts; the others were published.',
 } as const;
 

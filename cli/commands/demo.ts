@@ -10,9 +10,10 @@ import { SCENARIOS } from '../../generator/scenarios.ts';
 import { findSourceFiles } from '../../local/source-files.ts';
 import { parseInventory } from '../../shared/explain/inventory.ts';
 import { TCP } from '../../shared/findings/connection.ts';
-import type { Finding } from '../../shared/findings/finding.ts';
+import type { MergedFinding } from '../../shared/findings/merge.ts';
 import { DEFAULT_MAX_INFLATED_BYTES } from '../../shared/lake/ingest.ts';
 import { VERSION } from '../../shared/version.ts';
+import { alertsText } from '../alerts-report.ts';
 import { explainText } from '../explain-report.ts';
 import { parseCount } from '../options.ts';
 import { formatTable } from '../output.ts';
@@ -93,16 +94,16 @@ async function generate(logs: string, records: number): Promise<void> {
   for (const { name, title } of SCENARIOS) say(`  ${name.padEnd(26)}${title}\n`);
 }
 
-async function ingest(logs: string, lake: string): Promise<readonly Finding[]> {
+async function ingest(logs: string, lake: string): Promise<readonly MergedFinding[]> {
   heading('2. flowlogs ingest: what is in them');
   const files = await Array.fromAsync(findSourceFiles([logs], lake));
-  const { totals, report } = await ingestWithReport(files, lake, {
+  const { totals, report, alerts } = await ingestWithReport(files, lake, {
     compression: 'zstd',
     headerlessFormat: undefined,
     maxInflatedBytes: DEFAULT_MAX_INFLATED_BYTES,
     build: VERSION,
   });
-  say(`${formatTotals(totals)}${report.text()}`);
+  say(`${formatTotals(totals)}${report.text()}${alertsText(alerts)}`);
   if (totals.failed_objects > 0) throw new Error('The demo could not ingest its own logs.');
   return report.findings();
 }

@@ -1,15 +1,21 @@
 import { constants } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { readPolicy } from '../../local/alert-policy.ts';
+import { folderStore } from '../../local/folder-store.ts';
 import { type IngestTotals, ingestFiles, type LocalSettings } from '../../local/ingest-files.ts';
+import { recordAlerts } from '../../local/record-alerts.ts';
 import { findSourceFiles, type SourceFile } from '../../local/source-files.ts';
 import { openTempFolder } from '../../local/temp-folder.ts';
+import { DEFAULT_POLICY, type Policy } from '../../shared/alerts/policy.ts';
+import type { SentAlert } from '../../shared/alerts/replay.ts';
 import { PermanentError } from '../../shared/errors.ts';
 import type { Format } from '../../shared/flow-log/format.ts';
 import { formatOfSetting } from '../../shared/flow-log/header.ts';
 import { DEFAULT_MAX_INFLATED_BYTES } from '../../shared/lake/ingest.ts';
-import type { Compression } from '../../shared/lake/layout.ts';
+import { type Compression, isObjectKey } from '../../shared/lake/layout.ts';
 import type { IgnoreReason } from '../../shared/lake/source-key.ts';
 import { VERSION } from '../../shared/version.ts';
+import { alertsText } from '../alerts-report.ts';
 import { createFindingsReport, type FindingsReport } from '../findings-report.ts';
 import { lakeOption, outputOption } from '../options.ts';
 import { visible } from '../output.ts';
@@ -20,6 +26,7 @@ interface IngestOptions {
   readonly flowLogFormat?: Format;
   readonly compression: Compression;
   readonly maxInflatedBytes: number;
+  readonly policy?: string;
   readonly output: 'table' | 'json';
 }
 
@@ -68,6 +75,7 @@ export function registerIngest(program: Command): void {
         .default(DEFAULT_MAX_INFLATED_BYTES)
         .argParser(parseBytes),
     )
+    .option('--policy <file>', 'alert policy, or stage file with one (default: the usual policy)')
     .addOption(outputOption(['table', 'json']))
     .addHelpText('after', EXAMPLES)
     .action(async (paths: string[], options: IngestOptions, command: Command) => {
@@ -75,20 +83,35 @@ export function registerIngest(program: Command): void {
         command.error(`error: ${error.message}`),
       );
       if (files.length === 0) command.error(`error: there are no files below ${paths.join(' ')}`);
-      const { totals, report } = await ingestWithReport(files, options.lake, {
-        compression: options.compression,
-        headerlessFormat: options.flowLogFormat,
-        maxInflatedBytes: options.maxInflatedBytes,
-        build: VERSION,
-      });
+      const policy = await readPolicy(options.policy);
+      const { totals, report, alerts } = await ingestWithReport(
+        files,
+        options.lake,
+        {
+          compression: options.compression,
+          headerlessFormat: options.flowLogFormat,
+          maxInflatedBytes: options.maxInflatedBytes,
+          build: VERSION,
+        },
+        policy,
+      );
+      const found = report.text() + alertsText(alerts);
       if (options.output === 'json') {
-        process.stderr.write(report.text());
-        process.stdout.write(`${JSON.stringify(totals)}\n`);
+        process.stderr.write(found);
+        const summary = { ...totals, meanings: report.meanings(), alerts: alerts.length };
+        process.stdout.write(`${JSON.stringify(summary)}\n`);
       } else {
-        process.stdout.write(`${report.text()}\n${formatTotals(totals)}`);
+        process.stdout.write(`${found}\n${formatTotals(totals)}`);
       }
       if (totals.failed_objects > 0) process.exitCode = 1;
     });
+}
+
+export interface IngestOutcome {
+  readonly totals: IngestTotals;
+  readonly report: FindingsReport;
+  /** What people would have been told of what was found. */
+  readonly alerts: readonly SentAlert[];
 }
 
 /** Ingests files with a progress bar; tells of failures as they come, and returns what was found. */
@@ -96,8 +119,11 @@ export async function ingestWithReport(
   files: readonly SourceFile[],
   lake: string,
   settings: LocalSettings,
-): Promise<{ totals: IngestTotals; report: FindingsReport }> {
+  policy: Policy = DEFAULT_POLICY,
+): Promise<IngestOutcome> {
   const report = createFindingsReport();
+  const findings: string[] = [];
+  let alerts: readonly SentAlert[] = [];
   const failures: string[] = [];
   const ignored = new Map<IgnoreReason, number>();
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
@@ -112,12 +138,25 @@ export async function ingestWithReport(
   process.once('SIGINT', stop).once('SIGTERM', stop);
   let totals: IngestTotals;
   try {
-    totals = await ingestFiles(files, lake, temporary.path, settings, {
-      ingested: (_, findings) => report.add(findings),
-      failed: (path, error) => failures.push(failureText(path, error)),
-      ignored: (_, reason) => ignored.set(reason, (ignored.get(reason) ?? 0) + 1),
-      progress: progress.add,
-    });
+    const networks = { inside: policy.insideRanges, onPremises: policy.onPremisesRanges };
+    totals = await ingestFiles(
+      files,
+      lake,
+      temporary.path,
+      { ...settings, networks },
+      {
+        ingested(receipt, found) {
+          report.add(found);
+          findings.push(
+            ...receipt.outputs.map(({ key }) => key).filter((key) => isObjectKey('findings', key)),
+          );
+        },
+        failed: (path, error) => failures.push(failureText(path, error)),
+        ignored: (_, reason) => ignored.set(reason, (ignored.get(reason) ?? 0) + 1),
+        progress: progress.add,
+      },
+    );
+    alerts = await recordAlerts(folderStore(lake, temporary.path), findings, policy);
   } finally {
     progress.stop();
     temporary.remove();
@@ -129,7 +168,7 @@ export async function ingestWithReport(
   }
   for (const [reason, count] of ignored)
     process.stderr.write(`Passed over ${count} ${IGNORE_REASONS[reason]}\n`);
-  return { totals, report };
+  return { totals, report, alerts };
 }
 
 function failureText(path: string, error: unknown): string {

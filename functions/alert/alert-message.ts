@@ -1,6 +1,7 @@
+import { type Alerting, takeFinding } from '../../shared/alerts/alerting.ts';
+import { isNews, partsOf } from '../../shared/alerts/parts.ts';
 import { parseNotification } from '../../shared/aws/object-created.ts';
 import { PermanentError } from '../../shared/errors.ts';
-import { type Alert, type AlertPublisher, alertOf, isRecent } from '../../shared/findings/alert.ts';
 import { parseFindings } from '../../shared/findings/parse-findings.ts';
 import { isObjectKey } from '../../shared/lake/layout.ts';
 import type { ObjectStore } from '../../shared/lake/object-store.ts';
@@ -8,17 +9,17 @@ import { failureOf } from '../../shared/lambda/deadline.ts';
 import type { Observability } from '../../shared/lambda/observability.ts';
 
 export interface AlertJob {
-  readonly lake: ObjectStore;
+  readonly lake: Pick<ObjectStore, 'get'>;
   readonly lakeBucket: string;
-  readonly publisher: AlertPublisher;
+  readonly alerting: Alerting;
   readonly observability: Observability;
   /** Aborts when the invocation's time is nearly over. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Publishes an alert for each recent finding of the objects that a message announces. At least once: if it fails
- * midway, the next delivery publishes all of them.
+ * Counts the findings of the objects that a message announces in their situations, and tells people what that makes due.
+ * If it fails midway, the next delivery goes on: what was counted is not counted again.
  */
 export async function alertMessage(body: string, job: AlertJob): Promise<void> {
   const { objects } = parseNotification(body);
@@ -39,7 +40,7 @@ export async function alertMessage(body: string, job: AlertJob): Promise<void> {
 
 async function alertObject(
   key: string,
-  { lake, publisher, observability: { logger, count } }: AlertJob,
+  { lake, alerting, observability: { logger, count } }: AlertJob,
 ): Promise<void> {
   const content = await lake.get(key);
   if (content === undefined) {
@@ -48,14 +49,27 @@ async function alertObject(
       `${key} is not in the lake any more. If it should be, look for who deletes from it.`,
     );
   }
-  const now = Date.now() / 1000;
-  const alerts: Alert[] = [];
-  let tooOld = 0;
-  for await (const finding of parseFindings(content)) {
-    if (isRecent(finding, now)) alerts.push(alertOf(finding));
-    else tooOld++;
+  let [findings, counted, tooOld] = [0, 0, 0];
+  let refused: PermanentError | undefined;
+  try {
+    for await (const finding of parseFindings(content)) {
+      findings++;
+      const now = alerting.now();
+      try {
+        const parts = partsOf(finding, alerting.policy, now);
+        if (!(await takeFinding(`${key} ${findings}`, parts, alerting))) continue;
+        counted++;
+        if (!isNews(finding, alerting.policy, now)) tooOld++;
+      } catch (error) {
+        if (!(error instanceof PermanentError)) throw error;
+        // A message that the topic refuses must not keep the other findings from being told.
+        refused ??= error;
+      }
+    }
+  } finally {
+    logger.info('findings counted', { key, findings, counted, tooOld });
+    count('FindingsCounted', counted);
+    count('FindingsTooOld', tooOld);
   }
-  await publisher.publish(alerts);
-  logger.info('findings published', { key, alerts: alerts.length, tooOld });
-  count('AlertsPublished', alerts.length);
+  if (refused !== undefined) throw refused;
 }

@@ -13,6 +13,7 @@ export function ingestSettings(config: Config<'ingest'>): IngestSettings {
     compression: config.OUTPUT_COMPRESSION,
     headerlessFormat: config.FLOW_LOG_FORMAT,
     maxInflatedBytes: config.MAX_INFLATED_BYTES ?? DEFAULT_MAX_INFLATED_BYTES,
+    networks: { inside: config.INSIDE_RANGES, onPremises: config.ON_PREMISES_RANGES },
     build: VERSION,
   };
 }

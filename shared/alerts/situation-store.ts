@@ -22,12 +22,23 @@ export interface SituationStore {
   ): Promise<'counted' | 'counted-before' | 'conflict'>;
   /** Replaces a situation. False if it has another version by now; nothing is changed then. */
   replace(changed: StoredSituation): Promise<boolean>;
-  /** Those that may be due without a new finding: claimed, held, or not told of yet. */
+  /** Those that `isWaiting`. */
   waiting(): AsyncIterable<StoredSituation>;
   /**
-   * Takes one of a limited number of things, such as an hour's messages. False if all are taken.
+   * Gives someone one of a limited number of things, such as an hour's messages. False if all are given to others. Who has
+   * one and asks again, as after a crash, still has it.
    *
-   * @param name of the things; a name that ends in a time is forgotten some days later
+   * @param name of the things
+   * @param taker at most 600 characters
+   * @param seconds for which they are remembered at least
    */
-  take(name: string, limit: number): Promise<boolean>;
+  take(name: string, taker: string, limit: number, seconds: number): Promise<boolean>;
+}
+
+/**
+ * Whether a situation may become due without a new finding: it is held for a digest, or was claimed by someone who may have
+ * crashed. A crash before the claim needs no watch: then the finding comes again.
+ */
+export function isWaiting({ claimedUntil, heldSince }: Situation): boolean {
+  return claimedUntil !== undefined || heldSince !== undefined;
 }

@@ -3,17 +3,27 @@
  * once and knows what people were told. Times are Unix seconds; those of traffic are event time.
  */
 
-import type { ConnectionPath, Finding, FindingKind } from '../findings/finding.ts';
+import { createHash } from 'node:crypto';
+import {
+  type ConnectionPath,
+  type Finding,
+  type Meaning,
+  SEVERITIES,
+  type Severity,
+} from '../findings/finding.ts';
 
-export const SEVERITIES = ['info', 'warning', 'critical'] as const;
-export type Severity = (typeof SEVERITIES)[number];
+/** What people can be told of: findings, an account that fell silent, and how many findings were too old to tell. */
+export const ALERT_KINDS = ['REJECT', 'SKIPDATA', 'PACKET_LOSS', 'NO_DELIVERY', 'OLD_DATA'] as const;
+export type AlertKind = (typeof ALERT_KINDS)[number];
+export type AlertMeaning = Meaning | 'no-delivery' | 'old-data';
 
 /** What a situation is about. Equal subjects are one situation. */
 export interface Subject {
-  readonly kind: FindingKind;
-  readonly meaning: string;
+  readonly kind: AlertKind;
+  readonly meaning: AlertMeaning;
   readonly accountId: string;
-  readonly region: string;
+  /** Absent if it is about all Regions of the account. */
+  readonly region?: string;
   readonly scope: Scope;
   readonly vpcId?: string;
   readonly path?: ConnectionPath;
@@ -31,7 +41,7 @@ export interface Service {
   /** IANA number. */
   readonly protocol: number;
   readonly port: number;
-  /** The server's address, if it is another one than the resource of the scope. */
+  /** The server's address, where the service is at the other end and the scope is a VPC. */
   readonly server?: string;
 }
 
@@ -63,8 +73,24 @@ export interface Situation {
   readonly claimedUntil?: number;
   /** It waits for a digest since then: because it is no more than info, or because the hour's messages were used up. */
   readonly heldSince?: number;
-  /** The finding of the episode that says most: the one with the most flows. */
-  readonly evidence: Finding;
+  /** The finding of the episode that says most: the one with the most flows. None for what no finding told. */
+  readonly evidence?: Finding;
+  /** For lost log data: the day (UTC) of the last loss, and the seconds lost on it. */
+  readonly lossOfDay?: LossOfDay;
+  /** For old data, whose times above are those of its arrival: its own first and last time. */
+  readonly covers?: Span;
+}
+
+/** Unix seconds. */
+export interface Span {
+  readonly from: number;
+  readonly until: number;
+}
+
+export interface LossOfDay {
+  /** Since 1970, UTC. */
+  readonly day: number;
+  readonly seconds: number;
 }
 
 /** What one finding says about a subject. */
@@ -75,19 +101,54 @@ export interface Part {
   readonly packets: number;
   readonly firstTime: number;
   readonly lastTime: number;
-  readonly finding: Finding;
+  /** Absent for what no finding told. */
+  readonly finding?: Finding;
+  /** Seconds of log data that AWS lost. */
+  readonly skippedSeconds?: number;
+  readonly covers?: Span;
 }
 
+const SECONDS_PER_DAY = 86_400;
 const NOTHING: Counters = { findings: 0, flows: 0, packets: 0 };
 
-/** The situation's key: a text of at most 500 characters that is equal for equal subjects only. */
+/** The situation's key: a text of at most 600 characters that is equal for equal subjects. */
 export function keyOf({ kind, meaning, accountId, region, scope, path, service }: Subject): string {
   return [
-    ...[accountId, region, kind, meaning, scope.level, scope.id, path ?? ''],
+    ...[accountId, region ?? '', kind, meaning, scope.level, scope.id, path ?? ''],
     ...(service === undefined ? [] : [service.protocol, service.port, service.server ?? '']),
   ]
-    .map((part) => encodeURIComponent(part).slice(0, 100))
+    .map(keyPart)
     .join('/');
+}
+
+const LONGEST_PART = 60;
+
+/** Ids come from log lines, which can hold anything, of any length. */
+function keyPart(part: string | number): string {
+  const text = encodeURIComponent(String(part).toWellFormed());
+  if (text.length <= LONGEST_PART) return text;
+  return createHash('sha256').update(text).digest('hex').slice(0, LONGEST_PART);
+}
+
+/** Parts of equal subjects as one: a transaction changes each situation once. */
+export function together(parts: readonly Part[]): Part[] {
+  const merged = new Map<string, Part>();
+  for (const part of parts) {
+    const key = keyOf(part.subject);
+    const before = merged.get(key);
+    merged.set(key, before === undefined ? part : both(before, part));
+  }
+  return [...merged.values()];
+}
+
+/** Two of one finding: they may be about the same packets, which are not to be counted twice. */
+function both(a: Part, b: Part): Part {
+  return {
+    ...a,
+    severity: worse(a.severity, b.severity),
+    flows: Math.min(a.flows + b.flows, Math.max(a.finding?.flows ?? 0, a.flows)),
+    packets: Math.max(a.packets, b.packets),
+  };
 }
 
 /**
@@ -98,33 +159,22 @@ export function keyOf({ kind, meaning, accountId, region, scope, path, service }
  */
 export function withPart(before: Situation | undefined, part: Part, quietSeconds: number): Situation {
   const added = { findings: 1, flows: part.flows, packets: part.packets };
+  const { subject, firstTime, lastTime } = part;
   if (before === undefined) {
-    return {
-      subject: part.subject,
-      severity: part.severity,
-      total: added,
-      firstTime: part.firstTime,
-      lastTime: part.lastTime,
-      episode: { start: part.firstTime, before: NOTHING },
-      evidence: part.finding,
-    };
+    const episode = { start: firstTime, before: NOTHING };
+    return inEpisode({ subject, severity: 'info', total: added, firstTime, lastTime, episode }, part);
   }
-  const isNew = part.firstTime > before.lastTime + quietSeconds;
-  const isEarlier = part.lastTime < before.episode.start - quietSeconds;
-  const total = sum(before.total, added);
+  const isEarlier = lastTime < before.episode.start - quietSeconds;
   const common = {
     ...before,
-    total,
-    firstTime: Math.min(before.firstTime, part.firstTime),
-    lastTime: Math.max(before.lastTime, part.lastTime),
+    total: sum(before.total, added),
+    firstTime: Math.min(before.firstTime, firstTime),
+    lastTime: Math.max(before.lastTime, lastTime),
   };
-  if (isNew) {
-    return {
-      ...common,
-      severity: part.severity,
-      episode: { start: part.firstTime, before: before.total },
-      evidence: part.finding,
-    };
+  if (startsEpisode(before, part, quietSeconds)) {
+    const { evidence: _evidence, covers: _covers, ...rest } = common;
+    const episode = { start: firstTime, before: before.total };
+    return inEpisode({ ...rest, severity: 'info', episode }, part);
   }
   if (isEarlier) {
     return {
@@ -133,11 +183,44 @@ export function withPart(before: Situation | undefined, part: Part, quietSeconds
       ...(before.told && { told: { ...before.told, counters: sum(before.told.counters, added) } }),
     };
   }
+  return inEpisode(common, part);
+}
+
+/** Whether what the part tells comes after a quiet window, or at first. */
+export function startsEpisode(
+  before: Situation | undefined,
+  { firstTime }: Part,
+  quietSeconds: number,
+): boolean {
+  return before === undefined || firstTime > before.lastTime + quietSeconds;
+}
+
+function inEpisode(situation: Situation, part: Part): Situation {
+  const { evidence, covers } = situation;
+  const lossOfDay = lossWith(situation.lossOfDay, part);
+  const isLarge = (lossOfDay?.seconds ?? 0) > MUCH_LOST_SECONDS;
+  const says = part.finding !== undefined && part.finding.flows > (evidence?.flows ?? -1);
   return {
-    ...common,
-    severity: worse(before.severity, part.severity),
-    evidence: part.finding.flows > before.evidence.flows ? part.finding : before.evidence,
+    ...situation,
+    severity: worse(worse(situation.severity, part.severity), isLarge ? 'warning' : 'info'),
+    ...(says && { evidence: part.finding }),
+    ...(lossOfDay && { lossOfDay }),
+    ...(part.covers && { covers: spanOf(covers ?? part.covers, part.covers) }),
   };
+}
+
+/** AWS calls some loss of log data normal; more than 5 % of a day is not. */
+const MUCH_LOST_SECONDS = 0.05 * SECONDS_PER_DAY;
+
+function lossWith(before: LossOfDay | undefined, { skippedSeconds, lastTime }: Part): LossOfDay | undefined {
+  if (skippedSeconds === undefined) return before;
+  const day = Math.floor(lastTime / SECONDS_PER_DAY);
+  if (before === undefined || before.day < day) return { day, seconds: skippedSeconds };
+  return before.day === day ? { day, seconds: before.seconds + skippedSeconds } : before;
+}
+
+function spanOf(a: Span, b: Span): Span {
+  return { from: Math.min(a.from, b.from), until: Math.max(a.until, b.until) };
 }
 
 /** What was counted in the current episode. */

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,
@@ -7,7 +9,8 @@ import {
   TransactWriteCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import type { SituationStore, StoredSituation } from '../alerts/situation-store.ts';
+import { isWaiting, type SituationStore, type StoredSituation } from '../alerts/situation-store.ts';
+import { WAITING_INDEX } from './situation-table.ts';
 
 /**
  * Situations in a DynamoDB table whose key is `id` (a string), with the index WAITING_INDEX over `waiting` and `id`, and
@@ -15,7 +18,7 @@ import type { SituationStore, StoredSituation } from '../alerts/situation-store.
  *
  *     situation <key>    version, situation (JSON), waiting ("yes", or absent), expires
  *     finding <id>       that it was counted; expires
- *     taken <name>       taken (number); expires
+ *     taken <name>       takers (set of hashes); expires
  *
  * Sources: "TransactWriteItems" and "BatchGetItem" (Amazon DynamoDB API Reference).
  *
@@ -46,6 +49,7 @@ export function dynamoDbSituations(
           found.set(stored.key, stored);
         }
         const unprocessed = (UnprocessedKeys?.[table]?.Keys ?? []) as { id: string }[];
+        if (unprocessed.length > 0) await sleep(UNPROCESSED_PAUSE, undefined, { signal });
         left = [...unprocessed, ...left.slice(MOST_KEYS)];
       }
       return found;
@@ -100,18 +104,22 @@ export function dynamoDbSituations(
       for await (const { Items = [] } of pages) for (const item of Items) yield storedSituation(item as Item);
     },
 
-    async take(name, limit) {
+    async take(name, taker, limit, seconds) {
+      // Names come from keys, which can be long; hashes keep the item small.
+      const id = createHash('sha256').update(taker).digest('base64url').slice(0, 22);
       try {
         await dynamoDb.send(
           new UpdateCommand({
             TableName: table,
             Key: { id: `taken ${name}` },
-            UpdateExpression: 'ADD taken :one SET expires = if_not_exists(expires, :expires)',
-            ConditionExpression: 'attribute_not_exists(taken) OR taken < :limit',
+            UpdateExpression: 'ADD takers :takers SET expires = if_not_exists(expires, :expires)',
+            ConditionExpression:
+              'attribute_not_exists(takers) OR size(takers) < :limit OR contains(takers, :taker)',
             ExpressionAttributeValues: {
-              ':one': 1,
+              ':taker': id,
+              ':takers': new Set([id]),
               ':limit': limit,
-              ':expires': Math.floor(now()) + REMEMBER_TAKEN,
+              ':expires': Math.floor(now()) + seconds,
             },
           }),
           options,
@@ -125,13 +133,11 @@ export function dynamoDbSituations(
   };
 
   function replacement({ key, version, situation }: StoredSituation) {
-    const { told, claimedUntil, heldSince } = situation;
-    const isWaiting = told === undefined || claimedUntil !== undefined || heldSince !== undefined;
     const item: Item = {
       id: situationId(key),
       version: version + 1,
       situation: JSON.stringify(situation),
-      ...(isWaiting && { waiting: WAITING }),
+      ...(isWaiting(situation) && { waiting: WAITING }),
       expires: Math.floor(now()) + REMEMBER_SITUATIONS,
     };
     return {
@@ -148,19 +154,18 @@ export function dynamoDbSituations(
   }
 }
 
-/** Over the items that `waiting()` gives; a sparse index, so that the many others cost nothing. */
-export const WAITING_INDEX = 'waiting';
 const WAITING = 'yes';
 
 /** Keys that one BatchGetItem takes. */
 const MOST_KEYS = 100;
+/** Before keys that DynamoDB left are asked for again, in milliseconds. */
+const UNPROCESSED_PAUSE = 100;
 
 const DAY = 86_400;
 /** Longer than any message waits in a queue and its dead-letter queue (14 days each). Seconds. */
 const REMEMBER_FINDINGS = 30 * DAY;
 /** After the last change. */
 const REMEMBER_SITUATIONS = 30 * DAY;
-const REMEMBER_TAKEN = 7 * DAY;
 
 const CONDITION_FAILED = 'ConditionalCheckFailed';
 /** Why a transaction can be tried again with what is there now. */

@@ -1,98 +1,120 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  type BatchResultErrorEntry,
-  PublishBatchCommand,
-  type PublishBatchRequestEntry,
+  type MessageAttributeValue,
+  PublishCommand,
+  type PublishCommandInput,
   type SNSClient,
 } from '@aws-sdk/client-sns';
+import type { AlertMessage, AlertPublisher } from '../alerts/alert-message.ts';
+import { snsMessage } from '../alerts/message/sns-message.ts';
 import { PermanentError } from '../errors.ts';
-import type { Alert, AlertPublisher } from '../findings/alert.ts';
 
-/** Limits of one `PublishBatch`; the bytes, of messages with attributes, leave room for what SNS counts on top. */
-const MAX_ENTRIES = 10;
-const MAX_BYTES = 200_000;
-
-/** Attempts at alerts that SNS did not take, and the pause before the second one in milliseconds; it doubles. */
-const MAX_ATTEMPTS = 4;
-const FIRST_PAUSE = 200;
+/** Where alerts go. */
+export interface AlertTopics {
+  /** For people and programs; each gets the form that fits how it is subscribed. */
+  readonly topicArn: string;
+  /** For Amazon Q Developer in chat applications, if anybody uses it. */
+  readonly chatTopicArn?: string | undefined;
+}
 
 /**
- * An SNS topic as a publisher. Source: "Amazon SNS message batching" (Amazon SNS Developer Guide): a request that succeeds
- * may have failed for some of its messages.
+ * Milliseconds before each message. Four invocations publish at most at the same time (see serverless.yml), so that a
+ * subscription gets 8 messages a second: SNS suspends e-mail subscriptions that get more than 10.
+ *
+ * Source: "Email notifications" (Amazon SNS Developer Guide).
+ */
+const PAUSE = 500;
+
+/** Errors that say that SNS will never take this message. Source: "Publish" (Amazon SNS API Reference). */
+const REFUSALS: readonly string[] = ['InvalidParameterException', 'InvalidParameterValueException'];
+
+/**
+ * SNS topics as a publisher, one message at a time whoever asks.
+ *
+ * If the chat topic fails for the moment, the message counts as not published although the first topic took it: it goes
+ * out again, to both, and a repeat is better than a loss. If the chat topic refuses it, or is gone, a repeat would bring
+ * the same to the others again and again: that is for good.
  *
  * @param signal ends it; what is not published then fails with the signal's reason.
+ * @throws PermanentError `refused-alert` if a topic will never take the message. The other topic has it.
  */
-export function snsAlertPublisher(sns: SNSClient, topicArn: string, signal: AbortSignal): AlertPublisher {
+export function snsAlertPublisher(
+  sns: SNSClient,
+  { topicArn, chatTopicArn }: AlertTopics,
+  signal: AbortSignal,
+): AlertPublisher {
+  let turn: Promise<unknown> = Promise.resolve();
+
+  async function publish(message: AlertMessage): Promise<void> {
+    await sleep(PAUSE, undefined, { signal });
+    const MessageAttributes = attributesOf(message);
+    const forAll: PublishCommandInput = {
+      TopicArn: topicArn,
+      Subject: message.subject,
+      Message: snsMessage(message),
+      MessageStructure: 'json',
+      MessageAttributes,
+    };
+    const forChat = { TopicArn: chatTopicArn, Message: message.chat, MessageAttributes };
+    const refusals = [
+      await refusalOf(forAll, isRefusal),
+      chatTopicArn === undefined ? undefined : await refusalOf(forChat, isLasting),
+    ];
+    const refusal = refusals.find((each) => each !== undefined);
+    if (refusal !== undefined) throw refused(message, refusal);
+  }
+
+  /** Sends it. If that fails for good: why. */
+  async function refusalOf(
+    input: PublishCommandInput,
+    isForGood: (error: Error) => boolean,
+  ): Promise<Refusal | undefined> {
+    try {
+      await sns.send(new PublishCommand(input), { abortSignal: signal });
+      return undefined;
+    } catch (error) {
+      if (!isForGood(error as Error)) throw error;
+      return { topicArn: input.TopicArn, error: error as Error };
+    }
+  }
+
   return {
-    async publish(alerts) {
-      let refused: BatchResultErrorEntry | undefined;
-      for (const entries of batches(alerts)) refused = (await publishBatch(entries)) ?? refused;
-      // After the others: a repeat would publish them again and this one as little.
-      if (refused !== undefined) {
-        throw new PermanentError(
-          'refused-alert',
-          `SNS does not take an alert for ${topicArn}: ${refused.Code} ${refused.Message ?? ''}. All others of the ` +
-            'object were published. The findings are in the lake.',
-        );
-      }
+    publish(message) {
+      const published = turn.then(() => publish(message));
+      turn = published.catch(() => {});
+      return published;
     },
   };
-
-  /** @returns why SNS will never take one of them, if so. */
-  async function publishBatch(
-    entries: readonly PublishBatchRequestEntry[],
-  ): Promise<BatchResultErrorEntry | undefined> {
-    let refused: BatchResultErrorEntry | undefined;
-    let left = entries;
-    for (let attempt = 1; left.length > 0; attempt++) {
-      const command = new PublishBatchCommand({ TopicArn: topicArn, PublishBatchRequestEntries: [...left] });
-      const { Failed = [] } = await sns.send(command, { abortSignal: signal });
-      refused = Failed.find(({ SenderFault }) => SenderFault) ?? refused;
-      const mayPass = new Set(Failed.filter(({ SenderFault }) => !SenderFault).map(({ Id }) => Id));
-      left = left.filter(({ Id }) => mayPass.has(Id));
-      if (left.length === 0) break;
-      if (attempt === MAX_ATTEMPTS) {
-        const { Code, Message } = Failed.find(({ Id }) => mayPass.has(Id))!;
-        throw new Error(`SNS did not take ${left.length} alerts for ${topicArn}: ${Code} ${Message ?? ''}`);
-      }
-      await sleep(FIRST_PAUSE * 2 ** (attempt - 1), undefined, { signal });
-    }
-    return refused;
-  }
 }
 
-function* batches(alerts: readonly Alert[]): Generator<PublishBatchRequestEntry[]> {
-  let entries: PublishBatchRequestEntry[] = [];
-  let bytes = 0;
-  for (const alert of alerts) {
-    const size = sizeOf(alert);
-    if (entries.length === MAX_ENTRIES || (entries.length > 0 && bytes + size > MAX_BYTES)) {
-      yield entries;
-      entries = [];
-      bytes = 0;
-    }
-    entries.push(entryOf(alert, String(entries.length)));
-    bytes += size;
-  }
-  if (entries.length > 0) yield entries;
+function attributesOf({ attributes }: AlertMessage): Record<string, MessageAttributeValue> {
+  return Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => [
+      name,
+      typeof value === 'string'
+        ? { DataType: 'String', StringValue: value }
+        : { DataType: 'String.Array', StringValue: JSON.stringify(value) },
+    ]),
+  );
 }
 
-function entryOf({ subject, message, attributes }: Alert, id: string): PublishBatchRequestEntry {
-  return {
-    Id: id,
-    Subject: subject,
-    Message: message,
-    MessageAttributes: Object.fromEntries(
-      Object.entries(attributes).map(([name, text]) => [name, { DataType: 'String', StringValue: text }]),
-    ),
-  };
+const isRefusal = ({ name }: Error) => REFUSALS.includes(name);
+
+/** What is wrong with the request or the topic, and not with the moment. */
+function isLasting(error: Error & { readonly $fault?: string }): boolean {
+  return error.$fault === 'client' && !/Thrott/.test(error.name);
 }
 
-function sizeOf({ message, attributes }: Alert): number {
-  const texts = [
-    message,
-    ...Object.entries(attributes).flat(),
-    'String'.repeat(Object.keys(attributes).length),
-  ];
-  return texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+interface Refusal {
+  readonly topicArn: string | undefined;
+  readonly error: Error;
+}
+
+function refused({ subject }: AlertMessage, { topicArn, error }: Refusal): PermanentError {
+  return new PermanentError(
+    'refused-alert',
+    `SNS does not take the alert "${subject}" for ${topicArn}: ${error.name} ${error.message}. What it tells is in the ` +
+      'lake, in the table findings.',
+    { cause: error },
+  );
 }

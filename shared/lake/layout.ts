@@ -23,8 +23,11 @@ export const RECORD_TABLES = {
   'transit-gateway': 'transit_gateway_flow_logs',
 } as const satisfies Record<FlowLogKind, string>;
 
-/** The tables with one object per source object, partitioned by the day of the object's time. */
-export type ObjectTable = 'quarantine' | 'findings' | 'receipts';
+/**
+ * The tables partitioned by day alone: with one object per source object, of the day of the object's time, or with one per
+ * message (`alerts`), of the day when it was sent.
+ */
+export type ObjectTable = 'quarantine' | 'findings' | 'receipts' | 'alerts';
 
 const MAX_STEM = 80;
 
@@ -42,7 +45,7 @@ export function objectId({ bucket, key, etag }: SourceIdentity): string {
   return `${stem.slice(0, MAX_STEM) || 'object'}-${hash.slice(0, 32)}`;
 }
 
-/** Where a source object's quarantine, findings or receipt go. `time`: the object's, Unix seconds. */
+/** Where a source object's quarantine, findings or receipt go, or a message's alerts. `time`: the object's or the message's, Unix seconds. */
 export function objectKey(table: ObjectTable, time: number, id: string): string {
   return `${table}/day=${new Date(time * 1000).toISOString().slice(0, 10)}/${id}.json`;
 }

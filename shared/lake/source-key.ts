@@ -25,6 +25,22 @@ const SERVICE = /(?:^|\/)AWSLogs\/(?:o-[a-z0-9]+\/)?(?:aws-account-id=)?\d{12}\/
 const FILE_NAME =
   /(?:^|\/)(\d{12})_vpcflowlogs_([a-z0-9-]+)_(fl-[0-9a-f]+)_(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})Z_[^/]*$/;
 
+/** The start of AWS's file names as it is in the names of what is made of an object. */
+const DELIVERER =
+  /\/(\d{12})-vpcflowlogs-([a-z0-9-]+)-fl-[0-9a-f]+-(?:(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})Z-)?/;
+
+/**
+ * Who delivered the source object that a receipt is about, and for when (Unix seconds), by the receipt's key in the lake.
+ * Undefined for files that don't have AWS's names.
+ */
+export function delivererOf(
+  receiptKey: string,
+): { accountId: string; region: string; stamp: number | undefined } | undefined {
+  const [, accountId, region, ...stamp] = DELIVERER.exec(receiptKey) ?? [];
+  if (accountId === undefined || region === undefined || !isRegion(region)) return undefined;
+  return { accountId, region, stamp: stamp[0] === undefined ? undefined : parseStamp(stamp) };
+}
+
 /** What stands for an account or a Region that neither key nor record tells. */
 export const UNKNOWN = 'unknown';
 

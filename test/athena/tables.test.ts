@@ -28,6 +28,7 @@ test('the keys that ingest writes lie in the partitions and have the suffixes of
     quarantine: objectKey('quarantine', 1_795_150_800, 'id'),
     findings: objectKey('findings', 1_795_150_800, 'id'),
     receipts: objectKey('receipts', 1_795_150_800, 'id'),
+    alerts: objectKey('alerts', 1_795_150_800, 'id'),
   };
   expect(TABLES.map(({ name }) => name).sort()).toEqual(Object.keys(keys).sort());
   for (const { name, prefix, partitions, suffixes } of TABLES) {

@@ -65,6 +65,11 @@ describe('ingest', () => {
       rejected: 1,
       quarantined: 1,
       partitions: 1,
+      meanings: [
+        { meaning: 'late-packets', severity: 'info', findings: 1 },
+        { meaning: 'data-loss', severity: 'info', findings: 1 },
+      ],
+      alerts: 2,
     });
     expect(bytes_read).toBe(gzipSync(LOG).length);
     expect(bytes_written).toBeGreaterThan(100);
@@ -79,7 +84,9 @@ describe('ingest', () => {
     expect(stdout).toMatch(
       /Rejected traffic\n {2}internet-to-subnet: 1 flow at 1 resource\n {4}eni-1 in 123456789010 eu-west-1/,
     );
-    expect(stdout).toMatch(/Lost log data\n {4}eni-1 in 123456789010 eu-west-1: 1 flow\n/);
+    expect(stdout).toMatch(
+      /Lost log data\n {4}eni-1 in 123456789010 eu-west-1: 1 flow\n {6}log data lost \(info\): AWS lost records of 1 interval/,
+    );
     expect(stdout).toMatch(/^lines +5 = 4 records \+ 1 quarantined$/m);
   });
 

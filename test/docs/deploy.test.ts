@@ -20,6 +20,7 @@ const STAGES = [
     raw: { bucket: 'logs', accountId: '222222222222', region: 'eu-central-1', kmsKeyArn: KEY },
     lake: { kmsKeyArn: KEY.replace('eu-central', 'eu-west') },
   }),
+  stage({ alerts: { chat: true } }),
   stage({ raw: { bucket: 'logs', events: 'sns', topicArn: 'arn:aws:sns:eu-west-1:222222222222:t' } }),
 ];
 
@@ -48,7 +49,7 @@ describe('docs/deploy.md', () => {
   test('has stage files that are taken as they are', () => {
     const blocks = [...page.matchAll(/(?:^ {4}.*\n)+/gm)]
       .map(([block]) => block.replaceAll(/^ {4}/gm, ''))
-      .filter((block) => /^(raw|delivery|flowLogs|region):/m.test(block));
+      .filter((block) => /^(raw|delivery|flowLogs|alerts|region):/m.test(block));
     expect(blocks.length).toBeGreaterThanOrEqual(4);
     for (const block of blocks) stage(load(block));
   });

@@ -1,10 +1,12 @@
 import { Readable } from 'node:stream';
-import { PublishBatchCommand, SNSClient } from '@aws-sdk/client-sns';
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { type AwsStub, mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { memorySituations } from '../../shared/alerts/memory-situations.ts';
 import { notificationOf } from '../../shared/aws/object-created.ts';
 import type { Finding } from '../../shared/findings/finding.ts';
+import { finding as findingAt } from '../shared/alerts/findings.ts';
 import { type FakeS3, fakeS3, s3Error } from '../shared/aws/fake-s3.ts';
 import {
   type CapturedOutput,
@@ -27,7 +29,10 @@ let sqs: AwsStub<any, any, any>;
 let output: CapturedOutput;
 
 beforeEach(() => {
-  stubEnvironment({ ALERT_TOPIC_ARN: TOPIC });
+  stubEnvironment({ ALERT_TOPIC_ARN: TOPIC, SITUATION_TABLE: 'situations', ATHENA_DATABASE: 'flowlogs' });
+  const { store } = memorySituations();
+  // What the table does is tested against DynamoDB's protocol, in test/integration.
+  vi.doMock('../../shared/aws/dynamodb-situations.ts', () => ({ dynamoDbSituations: () => store }));
   s3 = fakeS3();
   sns = mockClient(SNSClient);
   sns.onAnyCommand().resolves({});
@@ -38,6 +43,7 @@ beforeEach(() => {
 
 afterEach(() => {
   for (const fake of [s3, sns, sqs]) fake.restore();
+  vi.doUnmock('../../shared/aws/dynamodb-situations.ts');
   vi.restoreAllMocks();
   vi.unstubAllEnvs();
 });
@@ -48,115 +54,117 @@ async function alert(bodies: readonly string[]) {
   return handler(sqsEvent(bodies), lambdaContext(60_000));
 }
 
-function finding(more: Partial<Finding> = {}): Finding {
-  return {
-    kind: 'REJECT',
-    path: 'internet-to-subnet',
-    aws_account_id: '123456789010',
-    aws_region: 'eu-west-1',
-    resource_type: 'interface',
-    resource_id: 'eni-1235b8ca123456789',
-    first_time: NOW - 600,
-    last_time: NOW - 300,
-    flows: 12,
-    source: 's3://raw/x.log.gz',
-    ...more,
-  };
-}
+const finding = (more: Partial<Finding> = {}): Finding =>
+  findingAt({ first_time: NOW - 600, last_time: NOW - 300, ...more });
 
 function putFindings(findings: readonly object[], key = KEY): string {
   const object = s3.put('lake', key, findings.map((row) => `${JSON.stringify(row)}\n`).join(''));
   return notificationOf({ bucket: 'lake', ...object, versionId: undefined });
 }
 
-const published = () =>
-  sns
-    .commandCalls(PublishBatchCommand)
-    .flatMap(({ args: [{ input }] }) => input.PublishBatchRequestEntries ?? []);
+const published = () => sns.commandCalls(PublishCommand).map(({ args: [{ input }] }) => input);
 const reasons = () =>
   sqs
     .commandCalls(SendMessageCommand)
     .map(({ args: [{ input }] }) => input.MessageAttributes?.reason?.StringValue);
+/** The rows of the lake's table of alerts. */
+const alertRows = () =>
+  [...s3.contents('lake')]
+    .filter(([key]) => key.startsWith('alerts/day='))
+    .flatMap(([, content]) => content.toString().trim().split('\n'))
+    .map((line) => JSON.parse(line));
 
-test('each finding becomes a message with attributes to filter by', async () => {
-  const lost = finding({ kind: 'SKIPDATA', flows: 2 });
-  const { path, ...skipped } = lost;
-  expect(await alert([putFindings([finding(), skipped])])).toEqual({ batchItemFailures: [] });
-  expect(published()).toMatchObject([
-    {
-      Subject: 'REJECT internet-to-subnet: 12 flows at eni-1235b8ca123456789 in 123456789010 eu-west-1',
-      Message: JSON.stringify(finding()),
-      MessageAttributes: {
-        kind: { DataType: 'String', StringValue: 'REJECT' },
-        path: { StringValue: 'internet-to-subnet' },
-        aws_account_id: { StringValue: '123456789010' },
-        aws_region: { StringValue: 'eu-west-1' },
-        resource_id: { StringValue: 'eni-1235b8ca123456789' },
-      },
+test('a situation that opens is a message in every form, and a row in the lake', async () => {
+  expect(await alert([putFindings([finding()])])).toEqual({ batchItemFailures: [] });
+  const [message, ...others] = published();
+  expect(others).toEqual([]);
+  expect(message).toMatchObject({
+    TopicArn: TOPIC,
+    MessageStructure: 'json',
+    MessageAttributes: {
+      kind: { DataType: 'String', StringValue: 'REJECT' },
+      meaning: { StringValue: 'internal-service-rejected' },
+      severity: { StringValue: 'warning' },
+      path: { StringValue: 'subnet-to-subnet' },
+      accountId: { StringValue: '111122223333' },
+      region: { StringValue: 'eu-west-1' },
+      vpcId: { StringValue: 'vpc-1' },
+      resourceId: { StringValue: 'eni-a' },
     },
-    { MessageAttributes: { kind: { StringValue: 'SKIPDATA' } } },
+  });
+  const { default: text, sqs: json } = JSON.parse(message!.Message!);
+  expect(text).toContain('tcp/5432');
+  expect(JSON.parse(json)).toMatchObject({ version: 1 });
+  expect(alertRows()).toMatchObject([
+    { reason: 'opens', meaning: 'internal-service-rejected', scope_id: 'eni-a', port: 5432, flows: 4 },
   ]);
-  expect(published()[1]!.MessageAttributes).not.toHaveProperty('path');
-  expect(output.metric('AlertsPublished')).toBe(2);
+  expect(output.metric('AlertsPublished')).toBe(1);
+  expect(output.metric('SituationsOpened')).toBe(1);
+  expect(output.metric('FindingsCounted')).toBe(1);
 });
 
-test('findings older than six hours are not alerted', async () => {
-  const old = finding({ first_time: NOW - 90_000, last_time: NOW - 6 * 3600 - 60 });
+test('what people know is counted and not told again, nor is an object that is delivered twice', async () => {
+  const [first, second] = [putFindings([finding()]), putFindings([finding()], KEY.replace('0123', '3210'))];
+  await alert([first]);
+  await alert([second]);
+  await alert([first, second]);
+  expect(published()).toHaveLength(1);
+  expect(output.metric('FindingsCounted')).toBe(2);
+});
+
+test('findings older than six hours are counted and not told', async () => {
+  const old = finding({ resource_id: 'eni-b', first_time: NOW - 90_000, last_time: NOW - 6 * 3600 - 60 });
   await alert([putFindings([old, finding()])]);
   expect(published()).toHaveLength(1);
   expect(output.lines).toContainEqual(
-    expect.objectContaining({ message: 'findings published', alerts: 1, tooOld: 1 }),
+    expect.objectContaining({ message: 'findings counted', findings: 2, counted: 2, tooOld: 1 }),
   );
 });
 
-test('many findings go out ten at a time, and large ones in smaller batches', async () => {
-  const large = finding({ samples: ['x'.repeat(90_000)] });
-  await alert([putFindings([...Array.from({ length: 23 }, () => finding()), large, large, large])]);
-  const sizes = sns
-    .commandCalls(PublishBatchCommand)
-    .map(({ args: [{ input }] }) => input.PublishBatchRequestEntries?.length);
-  expect(sizes).toEqual([10, 10, 5, 1]);
-});
-
-test('ids that nobody expects reach SNS as text that it takes', async () => {
-  await alert([putFindings([finding({ resource_id: `eni-\u0007☂${'x'.repeat(300)}` })])]);
-  const [entry] = published();
-  expect(entry!.Subject).toMatch(/^[\x20-\x7e]{1,99}$/);
-  expect(entry!.MessageAttributes?.resource_id?.StringValue).toMatch(/^eni-\?\?x{250}$/);
-});
-
-test('of a batch only what SNS did not take is sent again', async () => {
-  sns
-    .on(PublishBatchCommand)
-    .resolvesOnce({ Failed: [{ Id: '1', Code: 'InternalError', SenderFault: false }] })
-    .resolves({});
-  const findings = [1, 2, 3].map((flows) => finding({ flows }));
-  expect(await alert([putFindings(findings)])).toEqual({ batchItemFailures: [] });
-  expect(published().map(({ Message }) => JSON.parse(Message!).flows)).toEqual([1, 2, 3, 2]);
+test('the policy decides what is told', async () => {
+  vi.stubEnv('ALERT_POLICY', JSON.stringify({ ignore: [{ because: 'ours', ports: [5432] }] }));
+  await alert([putFindings([finding()])]);
+  expect(published()).toEqual([]);
 });
 
 test('an alert that SNS will never take goes to the dead-letter queue once the others are published', async () => {
-  sns
-    .on(PublishBatchCommand)
-    .resolvesOnce({ Failed: [{ Id: '0', Code: 'InvalidParameter', SenderFault: true, Message: 'bad' }] })
-    .resolves({});
-  expect(await alert([putFindings(Array.from({ length: 12 }, () => finding()))])).toEqual({
-    batchItemFailures: [],
-  });
-  expect(published()).toHaveLength(12);
+  sns.on(PublishCommand).rejectsOnce(Object.assign(new Error('bad'), { name: 'InvalidParameterException' }));
+  const findings = ['eni-a', 'eni-b', 'eni-c'].map((resource_id) => finding({ resource_id }));
+  const body = putFindings(findings);
+  expect(await alert([body])).toEqual({ batchItemFailures: [] });
+  expect(published()).toHaveLength(3);
   expect(reasons()).toEqual(['refused-alert']);
+  await alert([body]);
+  expect(published()).toHaveLength(3);
 });
 
-test('what SNS goes on refusing is delivered again', async () => {
-  sns.on(PublishBatchCommand).resolves({
-    Failed: [{ Id: '0', Code: 'InternalError', SenderFault: false, Message: 'try again' }],
-  });
-  expect(failedIds(await alert([putFindings([finding()])]))).toEqual(['message-1']);
-  expect(output.metric('AlertsPublished')).toBeUndefined();
-});
-
-test('a read that breaks midway publishes nothing and is delivered again', async () => {
+test('what SNS does not take for the moment is delivered again, and told once a claim is over', async () => {
+  sns
+    .on(PublishCommand)
+    .rejectsOnce(Object.assign(new Error('try again'), { name: 'InternalErrorException' }));
   const body = putFindings([finding()]);
+  expect(failedIds(await alert([body]))).toEqual(['message-1']);
+  expect(output.metric('AlertsPublished')).toBeUndefined();
+  vi.spyOn(Date, 'now').mockReturnValue((NOW + 200) * 1000);
+  await alert([body]);
+  expect(published()).toHaveLength(2);
+  expect(alertRows()).toMatchObject([{ reason: 'opens', findings: 1 }]);
+});
+
+test('an alert that the lake has no row of is told once all the same, and counted', async () => {
+  const body = putFindings([finding()]);
+  s3.before = ({ command }) => {
+    if (command.startsWith('PutObject')) throw s3Error('AccessDenied', 403);
+  };
+  expect(await alert([body])).toEqual({ batchItemFailures: [] });
+  await alert([body]);
+  expect(published()).toHaveLength(1);
+  expect(output.metric('AlertsUnrecorded')).toBe(1);
+});
+
+test('a read that breaks midway is delivered again, and nothing is counted twice', async () => {
+  const body = putFindings([finding()]);
+  const whole = s3.bodyOf;
   s3.bodyOf = (content) =>
     Readable.from(
       (async function* () {
@@ -165,7 +173,10 @@ test('a read that breaks midway publishes nothing and is delivered again', async
       })(),
     );
   expect(failedIds(await alert([body]))).toEqual(['message-1']);
-  expect(published()).toEqual([]);
+  s3.bodyOf = whole;
+  await alert([body]);
+  expect(published()).toHaveLength(1);
+  expect(alertRows()).toMatchObject([{ findings: 1 }]);
 });
 
 test('a denied read is delivered again', async () => {

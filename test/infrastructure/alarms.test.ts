@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { alarmResources } from '../../infrastructure/alarms.ts';
+import { DEFAULT_POLICY } from '../../shared/alerts/policy.ts';
 import { stackParameters } from './stack-parameters.ts';
 
 interface Alarm {
@@ -35,13 +36,20 @@ test('what is watched', () => {
       "AWS/SQS ApproximateNumberOfMessagesVisible {"Fn::GetAtt":["IngestDeadLetterQueue","QueueName"]}",
       "AWS/SQS ApproximateNumberOfMessagesVisible {"Fn::GetAtt":["PartitionDeadLetterQueue","QueueName"]}",
       "AWS/SQS ApproximateNumberOfMessagesVisible {"Fn::GetAtt":["FindingDeadLetterQueue","QueueName"]}",
+      "AWS/SQS ApproximateNumberOfMessagesVisible {"Fn::GetAtt":["DeliveryDeadLetterQueue","QueueName"]}",
       "AWS/SQS ApproximateAgeOfOldestMessage {"Fn::GetAtt":["IngestQueue","QueueName"]}",
+      "AWS/SQS ApproximateAgeOfOldestMessage {"Fn::GetAtt":["FindingQueue","QueueName"]}",
+      "AWS/SQS ApproximateAgeOfOldestMessage {"Fn::GetAtt":["DeliveryQueue","QueueName"]}",
       "AWS/Lambda Errors "flowlogs-test-ingest"",
       "AWS/Lambda Throttles "flowlogs-test-ingest"",
       "AWS/Lambda Errors "flowlogs-test-register-partitions"",
       "AWS/Lambda Throttles "flowlogs-test-register-partitions"",
       "AWS/Lambda Errors "flowlogs-test-alert"",
       "AWS/Lambda Throttles "flowlogs-test-alert"",
+      "AWS/Lambda Errors "flowlogs-test-alert-schedule"",
+      "AWS/Lambda Throttles "flowlogs-test-alert-schedule"",
+      "AWS/Lambda Errors "flowlogs-test-note-deliveries"",
+      "AWS/Lambda Throttles "flowlogs-test-note-deliveries"",
       "AWS/Lambda Errors "flowlogs-test-reconcile"",
       "AWS/Lambda Throttles "flowlogs-test-reconcile"",
       "FlowLogs QuarantinedLines "ingest" "test"",
@@ -79,6 +87,16 @@ test('no data is good news, except of objects', () => {
   expect(
     Object.entries(all).filter(([, { TreatMissingData }]) => TreatMissingData !== 'notBreaching'),
   ).toEqual([['SilenceAlarm', expect.objectContaining({ TreatMissingData: 'breaching' })]]);
+});
+
+test('an alarm about the schedule says what is not told, and does not tell of a queue that it has not', () => {
+  const { AlarmDescription } = all.AlertScheduleErrorsAlarm!;
+  expect(AlarmDescription).toContain('no digests');
+  expect(AlarmDescription).not.toContain('dead-letter');
+});
+
+test('late receipts are told of before accounts are taken for silent', () => {
+  expect(all.DeliveryWaitingAlarm?.Threshold).toBeLessThan(DEFAULT_POLICY.silenceSeconds);
 });
 
 test('a failure that SQS repeats must last, a failed reconcile tells at once', () => {

@@ -81,6 +81,7 @@ test('every table of the lake is there, with its columns and partitions', () => 
     'QuarantineTable',
     'FindingsTable',
     'ReceiptsTable',
+    'AlertsTable',
   ]);
   for (const [index, { Name, PartitionKeys, StorageDescriptor }] of [...tables.values()].entries()) {
     const table = TABLES[index];
@@ -122,7 +123,7 @@ describe('partitions', () => {
     }
   });
 
-  test.each(['quarantine', 'findings', 'receipts'] as const)(
+  test.each(['quarantine', 'findings', 'receipts', 'alerts'] as const)(
     'of %s are projected to their folders',
     (name) => {
       const input = [...tables.values()].find(({ Name }) => Name === name);

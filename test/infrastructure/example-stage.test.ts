@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { z } from 'zod';
 import { parseStageParameters, stageParameters } from '../../infrastructure/parameters.ts';
+import { parsePolicy } from '../../shared/alerts/policy-config.ts';
 import { load } from './load-yaml.ts';
 
 const example = readFileSync(new URL('../../stages/example.yml', import.meta.url), 'utf8');
@@ -9,6 +10,7 @@ const example = readFileSync(new URL('../../stages/example.yml', import.meta.url
 const switchedOn = load(
   example.replaceAll(/^( *)#(?=\S)/gm, '$1').replaceAll(/^( *)#(?= {2}(?:- |\w+: ))/gm, '$1'),
 );
+const alerts = switchedOn.alerts as Readonly<Record<string, unknown>>;
 
 test('the example is a stage file as it stands', () => {
   expect(parseStageParameters(load(example), 'stages/example.yml').region).toBe('eu-west-1');
@@ -20,7 +22,14 @@ test('the example shows the defaults', () => {
 });
 
 test('the example lists every parameter and no other', () => {
-  expect(pathsOf(switchedOn)).toEqual(schemaPaths(stageParameters));
+  // What a policy says is explained in docs/alerts.md.
+  expect(alerts.policy).toBeDefined();
+  const listed = { ...switchedOn, alerts: { ...alerts, policy: 'as a whole' } };
+  expect(pathsOf(listed)).toEqual(schemaPaths(stageParameters));
+});
+
+test('the example shows a policy that is one', () => {
+  expect(parsePolicy(alerts.policy).ignore).toHaveLength(1);
 });
 
 test('the example shows values that the parameters take', () => {

@@ -79,6 +79,40 @@ describe('what is wrong by itself is refused', () => {
   });
 });
 
+describe('an alert policy', () => {
+  const alerts = (policy: unknown) => ({ region: 'eu-west-1', alerts: { policy } });
+  const ignored = (because: string) => ({ ignore: [{ because, ports: [22] }] });
+
+  test('is kept as it was written', () => {
+    const policy = { quietMinutes: 90, ignore: [{ sources: ['10.9.0.0/24'] }] };
+    expect(parseStageParameters(alerts(policy), '').alerts).toEqual({ emails: [], chat: false, policy });
+    expect(parseStageParameters({ region: 'eu-west-1' }, '').alerts.policy).toEqual({});
+  });
+
+  test('that is none is refused, with what it takes', () => {
+    const message = complaint(alerts({ quietMinutes: 1, insideRanges: ['10.0.0.0'], quietHours: 2 }));
+    expect(message).toContain('alerts.policy: The alert policy is wrong.');
+    expect(message).toContain('quietMinutes: takes a number from 5');
+    expect(message).toContain('insideRanges.0: takes a network');
+    expect(message).toContain('quietHours');
+  });
+
+  test.each([null, 'strict', []])('is no %j', (policy) => {
+    expect(complaint(alerts(policy))).toContain('alerts.policy: The alert policy is wrong');
+  });
+
+  test('fits into the environment of a function, in which quotes of JSON are two characters', () => {
+    const room = 3_000 - JSON.stringify(JSON.stringify(ignored(''))).length;
+    const parse = (because: string) => parseStageParameters(alerts(ignored(because)), '');
+    expect(() => parse('x'.repeat(room))).not.toThrow();
+    expect(complaint(alerts(ignored('x'.repeat(room + 1))))).toContain(
+      'alerts.policy: takes at most 3,000 bytes as JSON, quotes counted twice, and has 3,001',
+    );
+    expect(complaint(alerts(ignored('ü'.repeat(room / 2 + 1))))).toContain('3,00');
+    expect(complaint(alerts(ignored('"'.repeat(room / 2))))).toContain('takes at most');
+  });
+});
+
 describe('what contradicts itself is refused', () => {
   const existing = { bucket: 'central-flow-logs' };
   test.each([

@@ -4,7 +4,8 @@ import type { Statement } from '../../infrastructure/template.ts';
 import { topicResources } from '../../infrastructure/topics.ts';
 import { stackParameters } from './stack-parameters.ts';
 
-const resources = topicResources(stackParameters());
+const resources = topicResources(stackParameters({ alerts: { chat: true } }));
+const TOPICS = ['AlertsTopic', 'AlertsChatTopic', 'OperationsTopic'];
 function policyOf(id: string): readonly Statement[] {
   const { PolicyDocument, KeyPolicy } = resources[id]?.Properties ?? {};
   return ((PolicyDocument ?? KeyPolicy) as { Statement: Statement[] }).Statement;
@@ -24,13 +25,13 @@ const OF_A_BUCKET = {
   ArnLike: { 'aws:SourceArn': { 'Fn::Sub': 'arn:${AWS::Partition}:s3:::*' } },
 };
 
-test.each(['AlertsTopic', 'OperationsTopic'])('%s is encrypted with the key of the stack', (id) => {
+test.each(TOPICS)('%s is encrypted with the key of the stack', (id) => {
   expect(resources[id]?.Properties).toMatchObject({
     KmsMasterKeyId: { 'Fn::GetAtt': ['TopicKey', 'Arn'] },
   });
 });
 
-test.each(['AlertsTopic', 'OperationsTopic'])('%s refuses messages without TLS', (id) => {
+test.each(TOPICS)('%s refuses messages without TLS', (id) => {
   expect(policyOf(`${id}Policy`)).toContainEqual({
     Sid: 'TlsOnly',
     Effect: 'Deny',
@@ -43,6 +44,16 @@ test.each(['AlertsTopic', 'OperationsTopic'])('%s refuses messages without TLS',
 
 test('no service and no other account publishes alerts', () => {
   expect(allowed('AlertsTopicPolicy')).toEqual([]);
+  expect(allowed('AlertsChatTopicPolicy')).toEqual([]);
+});
+
+test('there is a topic for chats only if it is asked for, and nobody gets its JSON by e-mail', () => {
+  const ids = (alerts: object) => Object.keys(topicResources(stackParameters({ alerts })));
+  expect(ids({}).filter((id) => id.includes('Chat'))).toEqual([]);
+  expect(ids({ chat: true, emails: ['a@example.com'] }).filter((id) => id.includes('Chat'))).toEqual([
+    'AlertsChatTopic',
+    'AlertsChatTopicPolicy',
+  ]);
 });
 
 test.each([

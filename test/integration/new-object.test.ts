@@ -1,6 +1,8 @@
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type GeneratedObject, generateFlowLogs } from '../../generator/generate.ts';
-import type { Finding } from '../../shared/findings/finding.ts';
+import { dynamoDbDeliveries } from '../../shared/aws/dynamodb-deliveries.ts';
+import { type ReceivedAlert, receivedAlert } from './harness/alerts.ts';
 import { statementsOf } from './harness/athena.ts';
 import type { NotifiedObject } from './harness/notifications.ts';
 import { s3Notification } from './harness/notifications.ts';
@@ -14,6 +16,7 @@ const RECORDS = LOGS.reduce((sum, { records }) => sum + records, 0);
 let pipeline: Pipeline;
 let objects: NotifiedObject[];
 let lake: Lake;
+let alerts: ReceivedAlert[];
 /** What each function printed. */
 let output: Readonly<Record<string, string>>;
 
@@ -22,6 +25,7 @@ beforeAll(async () => {
   objects = await Promise.all(LOGS.map(({ key, text }) => pipeline.put(key, textOf(text))));
   output = await pipeline.pumpWithoutFailures();
   lake = await pipeline.lake();
+  alerts = (await pipeline.take('Inbox')).map(receivedAlert);
 });
 
 afterAll(() => pipeline?.dispose());
@@ -75,19 +79,39 @@ test('every partition of the lake reaches Athena in a statement', async () => {
   expect(registered).toEqual(folders);
 });
 
-test('every finding arrives as an alert that subscribers can filter by its attributes', async () => {
-  const alerts = (await pipeline.take('Inbox')).map(({ Body, MessageAttributes = {} }) => ({
-    finding: JSON.parse(Body!) as Finding,
-    attributes: Object.fromEntries(
-      Object.entries(MessageAttributes).map(([name, { StringValue }]) => [name, StringValue]),
-    ),
-  }));
-  expect(sorted(alerts.map(({ finding }) => finding))).toEqual(sorted(lake.findings));
-  expect(lake.findings.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['REJECT', 'SKIPDATA']));
-  for (const { finding, attributes } of alerts) {
-    const { kind, aws_account_id, aws_region } = finding;
-    expect(attributes).toMatchObject({ kind, aws_account_id, aws_region });
+test('what findings add up to arrives as alerts, each situation once, with attributes to filter by', () => {
+  const told = alerts.flatMap(({ message }) => message.alerts);
+  expect(new Set(told.map(({ id }) => id)).size).toBe(told.length);
+  const worth = lake.findings.filter(({ severity }) => severity !== 'info');
+  expect(worth.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['REJECT', 'PACKET_LOSS']));
+  for (const { kind, meanings = [], aws_account_id, aws_region } of worth) {
+    const about = told.filter(({ meaning }) => (meanings as readonly string[]).includes(meaning));
+    expect(about).toContainEqual(
+      expect.objectContaining({ kind, accountId: aws_account_id, region: aws_region }),
+    );
   }
+  for (const { message, attributes } of alerts) {
+    const [{ kind, severity, meaning, accountId, region } = told[0]!] = message.alerts;
+    expect(attributes).toMatchObject({ kind, severity, meaning, accountId, region });
+  }
+});
+
+test('the lake keeps what people were told', () => {
+  const kept = lake.alerts.map(({ subject, meaning, aws_account_id }) => [subject, meaning, aws_account_id]);
+  const told = alerts.flatMap(({ message }) =>
+    message.alerts.map(({ meaning, accountId }) => [message.subject, meaning, accountId]),
+  );
+  expect(kept.sort()).toEqual(told.sort());
+});
+
+test('every account and Region that delivered is noted', async () => {
+  const table = pipeline.names.SituationTable!;
+  const dynamoDb = DynamoDBDocumentClient.from(pipeline.dynamoDb);
+  const now = () => Date.now() / 1000;
+  const store = dynamoDbDeliveries(dynamoDb, table, now, new AbortController().signal);
+  const noted = (await Array.fromAsync(store.all())).map(({ accountId, region }) => `${accountId} ${region}`);
+  const delivered = lake.receipts.map((receipt) => `${receipt.aws_account_id} ${receipt.aws_region}`);
+  expect(noted.sort()).toEqual([...new Set(delivered)].sort());
 });
 
 test('one log line for each object tells its counts, and none tells what a record says', () => {
@@ -122,7 +146,10 @@ test('the metrics add up to what was delivered', () => {
     ObjectsIgnored: 1,
   });
   expect(metrics.IngestLag).toHaveLength(LOGS.length);
-  expect(totals(metricsOf(output.alert!, dimensionsOf('alert'))).AlertsPublished).toBe(lake.findings.length);
+  expect(totals(metricsOf(output.alert!, dimensionsOf('alert')))).toMatchObject({
+    FindingsCounted: lake.findings.length,
+    AlertsPublished: alerts.length,
+  });
   expect(
     totals(metricsOf(output['register-partitions']!, dimensionsOf('register-partitions')))
       .PartitionsRegistered,
@@ -130,7 +157,7 @@ test('the metrics add up to what was delivered', () => {
 });
 
 test('no message is left anywhere, nor a file in the function', async () => {
-  for (const queue of ['Ingest', 'Partition', 'Finding'] as const) {
+  for (const queue of ['Ingest', 'Partition', 'Finding', 'Delivery'] as const) {
     expect(await pipeline.take(`${queue}Queue`)).toEqual([]);
     expect(await pipeline.take(`${queue}DeadLetterQueue`)).toEqual([]);
   }
@@ -156,8 +183,4 @@ function textOf(text: GeneratedObject['text']): string {
 
 function linesWith(logs: readonly GeneratedObject[], word: string): number {
   return logs.flatMap(({ text }) => textOf(text).split('\n')).filter((line) => line.includes(word)).length;
-}
-
-function sorted(findings: readonly Finding[]): string[] {
-  return findings.map((finding) => JSON.stringify(finding)).sort();
 }

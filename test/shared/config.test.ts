@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { DEFAULT_POLICY } from '../../shared/alerts/policy.ts';
 import { readConfig } from '../../shared/config.ts';
 
 const INGEST = {
@@ -15,6 +16,8 @@ describe('the configuration of a function', () => {
       OUTPUT_COMPRESSION: 'zstd',
       MAX_INFLATED_BYTES: 1000,
       FLOW_LOG_FORMAT: undefined,
+      INSIDE_RANGES: [],
+      ON_PREMISES_RANGES: [],
     });
   });
 
@@ -45,6 +48,66 @@ describe('the configuration of a function', () => {
   test('says what is wrong with a format', () => {
     expect(() => readConfig('ingest', { ...INGEST, FLOW_LOG_FORMAT: 'src!addr' })).toThrow(
       /FLOW_LOG_FORMAT is wrong\. .*"src!addr" is not a field name/,
+    );
+  });
+
+  test('reads networks with commas between them', () => {
+    const INSIDE_RANGES = '100.64.0.0/10,fd00:ec2::/32';
+    expect(readConfig('ingest', { ...INGEST, INSIDE_RANGES }).INSIDE_RANGES).toEqual([
+      '100.64.0.0/10',
+      'fd00:ec2::/32',
+    ]);
+    expect(readConfig('ingest', { ...INGEST, ON_PREMISES_RANGES: '' }).ON_PREMISES_RANGES).toEqual([]);
+  });
+
+  test.each(['10.0.0.0', '10.0.0.0/33', '10.0.0.0/8 fd00::/8', 'inside'])(
+    'refuses the network %j',
+    (range) => {
+      expect(() => readConfig('ingest', { ...INGEST, INSIDE_RANGES: `10.0.0.0/8,${range}` })).toThrow(
+        `INSIDE_RANGES is wrong. It takes networks with commas between them, or nothing. "${range}" is no network`,
+      );
+    },
+  );
+});
+
+describe('the configuration of those who tell people', () => {
+  const ALERTING = {
+    STAGE: 'prod',
+    LAKE_BUCKET: INGEST.LAKE_BUCKET,
+    SITUATION_TABLE: 'flowlogs-prod-situations',
+    ALERT_TOPIC_ARN: 'arn:aws:sns:eu-west-1:123456789012:flowlogs-prod-alerts',
+    ATHENA_DATABASE: 'flowlogs_prod',
+  };
+
+  test('has the usual policy and no chat unless told', () => {
+    expect(readConfig('alert-schedule', ALERTING)).toEqual({
+      ...ALERTING,
+      ALERT_POLICY: DEFAULT_POLICY,
+      CHAT_TOPIC_ARN: undefined,
+    });
+  });
+
+  test('reads a policy as people wrote it', () => {
+    const { ALERT_POLICY } = readConfig('alert-schedule', {
+      ...ALERTING,
+      ALERT_POLICY: '{"quietMinutes":120}',
+    });
+    expect(ALERT_POLICY).toEqual({ ...DEFAULT_POLICY, quietSeconds: 7_200 });
+  });
+
+  test.each([
+    ['{"quietMinutes":1}', 'quietMinutes: takes a number from 5'],
+    ['{"quietHours":1}', 'quietHours'],
+    ['quiet', 'JSON'],
+  ])('says what is wrong with the policy %s', (ALERT_POLICY, problem) => {
+    expect(() => readConfig('alert-schedule', { ...ALERTING, ALERT_POLICY })).toThrow(
+      new RegExp(`ALERT_POLICY is wrong\\. It takes an alert policy as JSON.*${problem}`),
+    );
+  });
+
+  test('names a topic for chats that is none', () => {
+    expect(() => readConfig('alert-schedule', { ...ALERTING, CHAT_TOPIC_ARN: 'chat' })).toThrow(
+      'CHAT_TOPIC_ARN is wrong. It takes the ARN of an SNS topic, or nothing.',
     );
   });
 });

@@ -146,18 +146,21 @@ describe.each([...stages])('every stage, %s:', (_, template) => {
   describe('functions', () => {
     const lambdas = new Map(
       resourcesOf(template, 'AWS::Lambda::Function').map(({ id, properties }) => [
-        String(properties.FunctionName).replace(/^flowlogs-.*?-(?=ingest|register|alert|reconcile)/, ''),
+        String(properties.FunctionName).replace(/^flowlogs-.*?-(?=ingest|register|alert|note|reconcile)/, ''),
         { id, properties },
       ]),
     );
     const lambda = (name: string) => lambdas.get(name)!;
 
-    test('are four', () => {
+    test('are six', () => {
       expect([...lambdas.keys()].sort()).toEqual([...FUNCTIONS].sort());
     });
 
     test.each(FUNCTIONS)('%s gets exactly the variables that it reads', (name) => {
-      const optional = ['FLOW_LOG_FORMAT', 'MAX_INFLATED_BYTES', 'RAW_PREFIX'];
+      const optional = [
+        ...['FLOW_LOG_FORMAT', 'MAX_INFLATED_BYTES', 'RAW_PREFIX'],
+        ...['CHAT_TOPIC_ARN', 'INSIDE_RANGES', 'ON_PREMISES_RANGES'],
+      ];
       const given = Object.keys(lambda(name).properties.Environment.Variables);
       const read: readonly string[] = VARIABLES_OF[name];
       expect(given.filter((variable) => !read.includes(variable))).toEqual(['NODE_OPTIONS']);

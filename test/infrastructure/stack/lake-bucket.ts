@@ -5,13 +5,24 @@ import { announced, filledIn, listOf, policyOf, propertiesOf, stage } from '../p
 describe('the lake', () => {
   const { Resources } = stage('minimal');
 
-  test('announces records and findings, and nothing else', () => {
+  test('announces records, findings and receipts, and nothing else', () => {
     const rules = propertiesOf(stage('minimal'), 'LakeBucket').NotificationConfiguration.QueueConfigurations;
     expect(rules).toEqual([
       announced('flow_logs/', 'PartitionQueue'),
       announced('transit_gateway_flow_logs/', 'PartitionQueue'),
       announced('findings/', 'FindingQueue'),
+      announced('receipts/', 'DeliveryQueue'),
     ]);
+  });
+
+  test('announces no object twice: S3 takes no rules whose folders overlap', () => {
+    const rules = propertiesOf(stage('minimal'), 'LakeBucket').NotificationConfiguration.QueueConfigurations;
+    const folders: string[] = rules.map(
+      ({ Filter }: { Filter: { S3Key: { Rules: [{ Value: string }] } } }) => Filter.S3Key.Rules[0].Value,
+    );
+    for (const folder of folders) {
+      expect(folders.filter((other) => other.startsWith(folder))).toEqual([folder]);
+    }
   });
 
   test('refuses final objects that could replace others, but not what Athena writes', () => {
@@ -27,7 +38,7 @@ describe('the lake', () => {
       [
         ...['flow_logs/*.json.zst', 'flow_logs/*.json.gz'],
         ...['transit_gateway_flow_logs/*.json.zst', 'transit_gateway_flow_logs/*.json.gz'],
-        ...['quarantine/*.json', 'findings/*.json', 'receipts/*.json', 'first-seen/*.json'],
+        ...['quarantine/*.json', 'findings/*.json', 'receipts/*.json', 'alerts/*.json', 'first-seen/*.json'],
       ].map((name) => `${bucket}/${name}`),
     );
   });

@@ -22,6 +22,10 @@ describe('each role may do this and nothing else:', () => {
     's3:PutObject',
   ];
   const useKey = ['kms:Decrypt', 'kms:GenerateDataKey'];
+  const tellPeople = [
+    ...['dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+    ...['s3:PutObject', 'sns:Publish', ...useKey],
+  ];
   const log = ['logs:CreateLogStream', 'logs:PutLogEvents'];
   test.each([
     [
@@ -39,7 +43,9 @@ describe('each role may do this and nothing else:', () => {
         ...['glue:GetPartitions', 'glue:GetTable', 'glue:CreateDatabase'],
       ],
     ],
-    ['AlertRole', [...consume, ...log, ...useKey, 's3:GetObject', 's3:ListBucket', 'sns:Publish']],
+    ['AlertRole', [...consume, ...log, ...tellPeople, 's3:GetObject', 's3:ListBucket']],
+    ['AlertScheduleRole', [...log, ...tellPeople, 'dynamodb:Query']],
+    ['NoteDeliveriesRole', [...consume, ...log, 'dynamodb:UpdateItem']],
     [
       'ReconcileRole',
       [...log, 'glue:GetPartitions', 'kms:Decrypt', 's3:GetObject', 's3:ListBucket', 'sqs:SendMessage'],
@@ -91,6 +97,34 @@ describe('each role may do this and nothing else:', () => {
         `arn:aws:glue:eu-west-1:111111111111:table/flowlogs_everything/${name}`,
       );
     }
+  });
+
+  /** What a role's statements about an action name. */
+  const resourcesOf = (role: string, action: string) =>
+    identityStatements(stage('everything'))
+      .filter(([owner, { Action }]) => owner === role && listOf(Action).includes(action))
+      .flatMap(([, { Resource }]) => listOf(Resource))
+      .map(filledIn);
+
+  test.each(['AlertRole', 'AlertScheduleRole'])(
+    '%s writes what it told to its own table, and situations',
+    (role) => {
+      expect(resourcesOf(role, 's3:PutObject')).toEqual([
+        'arn:aws:s3:::flowlogs-everything-lake-111111111111-eu-west-1/alerts/*',
+      ]);
+      expect(resourcesOf(role, 'dynamodb:PutItem')).toEqual(['<SituationTable.Arn>']);
+      expect(resourcesOf(role, 'sns:Publish')).toEqual(['<AlertsTopic>', '<AlertsChatTopic>']);
+    },
+  );
+
+  test('what is due is looked for in the index, which holds nothing else', () => {
+    expect(resourcesOf('AlertScheduleRole', 'dynamodb:Query')).toEqual([
+      '<SituationTable.Arn>/index/waiting',
+    ]);
+  });
+
+  test('ingest writes no alerts', () => {
+    expect(resourcesOf('IngestRole', 's3:PutObject').filter((arn) => arn.includes('alerts'))).toEqual([]);
   });
 
   test('keys are used through the service that encrypts with them only', () => {

@@ -43,9 +43,37 @@ export function accessOf(request: IncomingMessage, body: string, place: string):
       const resources = names.map((name) => `arn:aws:glue:${place}:${name}`);
       return { action: `glue:${operation}`, resources, context };
     }
+    case 'dynamodb':
+      return { ...dynamoDbAccess(operation, input, `arn:aws:dynamodb:${place}:table`), context };
     default:
       throw unknown(request);
   }
+}
+
+/** The parts of a request to DynamoDB that say what it is about. */
+interface DynamoDbInput {
+  readonly TableName?: string;
+  readonly IndexName?: string;
+  readonly RequestItems?: Readonly<Record<string, unknown>>;
+  readonly TransactItems?: readonly Readonly<Record<string, { readonly TableName: string }>>[];
+}
+
+/** A transaction needs the permissions for what it is made of. Source: "Using IAM with DynamoDB transactions". */
+function dynamoDbAccess(operation: string, input: DynamoDbInput, tables: string): Omit<Access, 'context'> {
+  const { TableName, IndexName, RequestItems = {}, TransactItems = [] } = input;
+  const index = IndexName === undefined ? '' : `/index/${IndexName}`;
+  const parts = TransactItems.flatMap((item) => Object.entries(item));
+  const kinds = [...new Set(parts.map(([kind]) => `${kind}Item`))];
+  if (kinds.length > 1) throw new Error(`A transaction of ${kinds.join(' and ')}. Teach access.ts.`);
+  const names = [
+    ...(TableName === undefined ? [] : [TableName]),
+    ...Object.keys(RequestItems),
+    ...parts.map(([, part]) => part.TableName),
+  ];
+  return {
+    action: `dynamodb:${kinds[0] ?? operation}`,
+    resources: [...new Set(names)].map((name) => `${tables}/${name}${index}`),
+  };
 }
 
 /** The service that a request is signed for. */

@@ -11,6 +11,7 @@ import {
   SendMessageCommand,
 } from '@aws-sdk/client-sqs';
 import { inject } from 'vitest';
+import type { ALERT_COLUMNS } from '../../../shared/alerts/alert-columns.ts';
 import type { Finding } from '../../../shared/findings/finding.ts';
 import type { Receipt } from '../../../shared/lake/receipt.ts';
 import { zstdDecompressFrames } from '../../shared/lake/zstd-frames.ts';
@@ -38,7 +39,9 @@ export interface Pipeline extends Stack {
   pumpWithoutFailures(): Promise<Readonly<Record<string, string>>>;
 }
 
-type QueueName = `${'Ingest' | 'Partition' | 'Finding'}${'Queue' | 'DeadLetterQueue'}`;
+type QueueName = `${'Ingest' | 'Partition' | 'Finding' | 'Delivery'}${'Queue' | 'DeadLetterQueue'}`;
+
+type AlertRow = Readonly<Partial<Record<(typeof ALERT_COLUMNS)[number]['name'], unknown>>>;
 
 /** What the lake bucket holds. */
 export interface Lake {
@@ -46,6 +49,8 @@ export interface Lake {
   readonly etags: Readonly<Record<string, string>>;
   readonly receipts: readonly Receipt[];
   readonly findings: readonly Finding[];
+  /** What people were told. */
+  readonly alerts: readonly AlertRow[];
   readonly quarantine: readonly Readonly<Record<string, unknown>>[];
   /** The records of each object of a table of records, by the object's key. */
   readonly records: ReadonlyMap<string, readonly Readonly<Record<string, unknown>>[]>;
@@ -165,6 +170,7 @@ export async function startPipeline({
         etags,
         receipts: below('receipts/').flatMap((key) => rowsOf<Receipt>(key)),
         findings: below('findings/').flatMap((key) => rowsOf<Finding>(key)),
+        alerts: below('alerts/').flatMap((key) => rowsOf<AlertRow>(key)),
         quarantine: below('quarantine/').flatMap((key) => rowsOf<Record<string, unknown>>(key)),
         records: new Map(tables.flatMap(below).map((key) => [key, rowsOf<Record<string, unknown>>(key)])),
       };

@@ -1,4 +1,9 @@
 import { type AthenaClient, CreateWorkGroupCommand } from '@aws-sdk/client-athena';
+import {
+  CreateTableCommand as CreateDynamoDbTableCommand,
+  type CreateTableCommandInput,
+  type DynamoDBClient,
+} from '@aws-sdk/client-dynamodb';
 import { CreateDatabaseCommand, CreateTableCommand, type GlueClient } from '@aws-sdk/client-glue';
 import {
   type BucketLocationConstraint,
@@ -17,14 +22,15 @@ export interface Clients {
   readonly sns: SNSClient;
   readonly glue: GlueClient;
   readonly athena: AthenaClient;
+  readonly dynamoDb: DynamoDBClient;
 }
 
 /** By logical id what `Ref` gives: a bucket's name, a queue's URL, a topic's ARN. */
 export type Names = Readonly<Record<string, string>>;
 
-/** Creates a template's queues, topics, buckets, tables and workgroup. */
+/** Creates a template's queues, topics, buckets, tables, of Glue and of DynamoDB, and its workgroup. */
 export async function createResources(
-  { s3, sqs, sns, glue, athena }: Clients,
+  { s3, sqs, sns, glue, athena, dynamoDb }: Clients,
   resources: ResourcesOfType,
   region: string,
 ): Promise<Names> {
@@ -68,7 +74,17 @@ export async function createResources(
     await athena.send(new CreateWorkGroupCommand({ Name, Configuration: WorkGroupConfiguration }));
     names[logicalId] = Name;
   }
+  for (const [logicalId, properties] of resources('AWS::DynamoDB::Table')) {
+    await createDynamoDbTable(dynamoDb, properties);
+    names[logicalId] = properties.TableName;
+  }
   return names;
+}
+
+/** Creates a table as its properties say, without what only time or an accident would show. */
+export async function createDynamoDbTable(dynamoDb: DynamoDBClient, properties: Properties): Promise<void> {
+  const { TimeToLiveSpecification: _, PointInTimeRecoverySpecification: __, ...table } = properties;
+  await dynamoDb.send(new CreateDynamoDbTableCommand(table as CreateTableCommandInput));
 }
 
 function redrives({ RedrivePolicy }: Properties): number {

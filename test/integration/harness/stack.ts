@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { AthenaClient } from '@aws-sdk/client-athena';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GlueClient } from '@aws-sdk/client-glue';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
@@ -41,7 +42,7 @@ const MAX_DELIVERIES = 200;
 
 /**
  * Creates what a packaged template says, as far as the pipeline's data passes through it: queues, topics, buckets with
- * their notifications, the catalogue, functions and their event sources. What the functions' roles and the buckets'
+ * their notifications, the catalogue, the table of situations, functions and their event sources (but no schedules). What the functions' roles and the buckets'
  * policies say is enforced by a gate. Queue policies, keys, alarms and the dashboard are left out; tests of the template
  * look at those.
  */
@@ -54,6 +55,7 @@ export async function deploy(template: Template, cloud: Cloud, code: Code): Prom
     sns: new SNSClient(settings),
     glue: new GlueClient(settings),
     athena: new AthenaClient(settings),
+    dynamoDb: new DynamoDBClient(settings),
   };
   const names = await createResources(clients, readTemplate(template, cloud), region);
   const gate = await startGate(endpoint, policiesOf(readTemplate(template, cloud)), `${region}:${accountId}`);

@@ -59,6 +59,11 @@ export function readTemplate(
           ref: `${endpoint}/${accountId}/${name('QueueName')}`,
           attributes: { Arn: `arn:aws:sqs:${place}:${name('QueueName')}` },
         };
+      case 'AWS::DynamoDB::Table':
+        return {
+          ref: name('TableName'),
+          attributes: { Arn: `arn:aws:dynamodb:${place}:table/${name('TableName')}` },
+        };
       case 'AWS::SNS::Topic':
         return { ref: `arn:aws:sns:${place}:${name('TopicName')}` };
       case 'AWS::Lambda::Function': {

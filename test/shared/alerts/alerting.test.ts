@@ -1,17 +1,27 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Alerting, type Notice, takeFinding, tellWaiting } from '../../../shared/alerts/alerting.ts';
+import type { Notice } from '../../../shared/alerts/alert-message.ts';
+import { type Alerting, takeFinding, tellWaiting } from '../../../shared/alerts/alerting.ts';
+import { memorySituations } from '../../../shared/alerts/memory-situations.ts';
 import { DEFAULT_POLICY, type Policy } from '../../../shared/alerts/policy.ts';
 import { keyOf, type Part } from '../../../shared/alerts/situation.ts';
-import { memorySituations } from './memory-situations.ts';
+import type { SituationStore } from '../../../shared/alerts/situation-store.ts';
 import { NOON, part } from './parts.ts';
 
 interface Given {
   readonly policy?: Partial<Policy>;
+  /** Accounts that had no rejected traffic yet are told of it at once. */
+  readonly isNewAccount?: boolean;
 }
 
-function alertingAt(noon: number, { policy = {} }: Given = {}) {
-  const { store, situations } = memorySituations();
+function alertingAt(noon: number, { policy = {}, isNewAccount = false }: Given = {}) {
+  const memory = memorySituations();
+  const { situations } = memory;
+  const store: SituationStore = {
+    ...memory.store,
+    take: async (name, ...rest) =>
+      (isNewAccount || !name.startsWith('first ')) && memory.store.take(name, ...rest),
+  };
   const notices: (Notice & { readonly at: number })[] = [];
   const clock = { now: noon };
   let messages = 0;

@@ -1,4 +1,4 @@
-import { memorySituations } from './memory-situations.ts';
+import { memorySituations } from '../../../shared/alerts/memory-situations.ts';
 import { testSituationStore } from './store-contract.ts';
 
 testSituationStore(() => memorySituations().store);

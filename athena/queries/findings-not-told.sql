@@ -1,0 +1,87 @@
+-- title: Findings that no message told of
+-- question: What was found and not told, because the policy leaves it out, because it was too small or too old, or because it
+--   still waits for a digest?
+-- theme: log
+-- fields: kind, meanings, severity, path, flows, first_time
+-- parameter: limit count = 100; rows to print
+-- next: not_told beside told: the same meaning is told elsewhere, so that a rule of the policy or a minimum keeps it back. not_told
+--   alone, with severity info and in the last hours: it waits for a digest. "flowlogs alerts --policy" shows what another
+--   policy would have sent.
+
+-- Findings lie in the day of their object. If that is the next one, they belong to its first hour.
+WITH dated AS (
+  SELECT
+    *,
+    first_time AS start,
+    CASE
+      WHEN date_format(from_unixtime(first_time), '%Y-%m-%d') = day
+        THEN date_format(from_unixtime(first_time), '%H')
+      ELSE '00'
+    END AS hour
+  FROM findings
+),
+found AS (
+  SELECT
+    aws_account_id,
+    kind,
+    meaning,
+    severity,
+    path,
+    resource_id,
+    vpc_id,
+    source,
+    sum(flows) AS flows,
+    min(first_time) AS first_time,
+    max(coalesce(last_time, first_time)) AS last_time
+  FROM dated
+  CROSS JOIN UNNEST(coalesce(meanings, ARRAY['not judged'])) AS judged (meaning)
+  WHERE {{time_range}}
+  GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+),
+-- A situation is of a resource, a VPC or an account. Messages come some minutes after the traffic, digests hours.
+told AS (
+  SELECT aws_account_id, kind, meaning, path, scope_id, min(first_time) AS told_from, max(last_time) AS told_until
+  FROM alerts
+  GROUP BY 1, 2, 3, 4, 5
+),
+judged AS (
+  SELECT
+    found.aws_account_id,
+    found.kind,
+    found.meaning,
+    found.severity,
+    found.path,
+    found.resource_id,
+    found.source,
+    max(found.flows) AS flows,
+    max(found.first_time) AS first_time,
+    max(found.last_time) AS last_time,
+    coalesce(bool_or(told.scope_id IS NOT NULL), false) AS is_told
+  FROM found
+  LEFT JOIN told
+    ON told.aws_account_id = found.aws_account_id
+    AND told.kind = found.kind
+    AND told.meaning = found.meaning
+    AND coalesce(told.path, '') = coalesce(found.path, '')
+    AND (told.scope_id = found.resource_id OR told.scope_id = found.vpc_id OR told.scope_id = found.aws_account_id)
+    AND found.last_time >= told.told_from
+    AND found.first_time <= told.told_until
+  GROUP BY 1, 2, 3, 4, 5, 6, 7
+)
+SELECT
+  kind,
+  meaning,
+  severity,
+  path,
+  count_if(NOT is_told) AS not_told,
+  count_if(is_told) AS told,
+  count(DISTINCT CASE WHEN NOT is_told THEN aws_account_id END) AS accounts,
+  count(DISTINCT CASE WHEN NOT is_told THEN resource_id END) AS resources,
+  sum(CASE WHEN NOT is_told THEN flows END) AS flows,
+  from_unixtime(min(CASE WHEN NOT is_told THEN first_time END)) AS first_seen,
+  from_unixtime(max(CASE WHEN NOT is_told THEN last_time END)) AS last_seen
+FROM judged
+GROUP BY kind, meaning, severity, path
+HAVING count_if(NOT is_told) > 0
+ORDER BY strpos('critical warning info', severity), not_told DESC, kind, meaning, path
+LIMIT {{limit}}

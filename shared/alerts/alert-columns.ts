@@ -1,0 +1,43 @@
+/** Columns of the `alerts` table, with Athena types, in the order of a row's keys: what people were told of, and why. */
+export const ALERT_COLUMNS = [
+  { name: 'sent_at', type: 'bigint', description: 'When the message was published. Unix seconds' },
+  { name: 'message_id', type: 'string', description: 'Equal for everything told in one message' },
+  { name: 'subject', type: 'string', description: "The message's subject" },
+  {
+    name: 'reason',
+    type: 'string',
+    description: 'Why now: opens, first, worsens, grows, still-open, or goes-on (in a digest)',
+  },
+  {
+    name: 'kind',
+    type: 'string',
+    description: 'REJECT, SKIPDATA, PACKET_LOSS, NO_DELIVERY (an account fell silent) or OLD_DATA',
+  },
+  {
+    name: 'severity',
+    type: 'string',
+    description: 'info, warning or critical: the highest of the situation',
+  },
+  { name: 'meaning', type: 'string', description: 'What it means, as in meanings of findings' },
+  { name: 'path', type: 'string', description: 'As in findings' },
+  { name: 'aws_account_id', type: 'string', description: 'As in findings' },
+  { name: 'aws_region', type: 'string', description: 'NULL for all Regions of the account' },
+  { name: 'vpc_id', type: 'string', description: 'As in findings' },
+  { name: 'scope', type: 'string', description: 'What it is one situation of: resource, vpc or account' },
+  { name: 'scope_id', type: 'string', description: 'Id of the resource, the VPC or the account' },
+  { name: 'protocol', type: 'int', description: 'Of the service, where it is about one' },
+  { name: 'port', type: 'int', description: 'Of the service' },
+  { name: 'server', type: 'string', description: 'Address of the service, where it is one for the VPC' },
+  {
+    name: 'first_time',
+    type: 'bigint',
+    description: 'First packet since the last quiet window. Unix seconds',
+  },
+  { name: 'last_time', type: 'bigint', description: 'Last packet so far. Unix seconds' },
+  { name: 'findings', type: 'bigint', description: 'Findings since the last quiet window' },
+  { name: 'flows', type: 'bigint', description: 'Flows in these' },
+  { name: 'packets', type: 'bigint', description: 'Packets in these' },
+  { name: 'new_findings', type: 'bigint', description: 'Findings since people were last told of it' },
+  { name: 'new_flows', type: 'bigint', description: 'Flows in these' },
+  { name: 'source', type: 'string', description: 'The source object of the finding that says most' },
+] as const;
