@@ -11,7 +11,12 @@
  * of its own and the internet hosts behind it count twice, as can an interface with a single peer, and traffic that
  * returns by another transit gateway attachment.
  *
- * By day, because an address can move to another interface, and a flow log can start at one end later than at the other.
+ * By day, because an address can move to another interface; and in the hours in which an end has no records at all, what
+ * the next place saw, because a flow log can start at one end later than at the other.
+ *
+ * An address is one host. Where two networks have the same addresses, and one is logged at the source and the other at
+ * the target, they cannot be told apart, and the one counts for both.
+ *
  * Windows instead of joins: Athena would read the lake once more for each mention of a WITH table.
  */
 export const COUNTED_ONCE = `-- One row for each hour, observer, flow log and pair of ends; everything after works on few rows.
@@ -64,6 +69,7 @@ compared_logs AS (
 observed AS (
   SELECT
     day,
+    hour,
     observer,
     is_ipv6,
     srcaddr,
@@ -76,7 +82,7 @@ observed AS (
     sum(bytes) AS bytes
   FROM compared_logs
   WHERE observer IS NULL OR flow_log_id IS NOT DISTINCT FROM best_log
-  GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
+  GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
 ),
 
 -- A record of the default format tells no direction between private addresses. But each record of an interface has the
@@ -140,29 +146,40 @@ placed AS (
 ranked AS (
   SELECT
     *,
-    min(place) OVER (PARTITION BY day, source) AS best_place_of_source,
     min(place) OVER (PARTITION BY day, source, destination) AS best_place,
-    row_number() OVER (PARTITION BY day, source, destination, place ORDER BY bytes DESC) AS nth
+    min(place) OVER (PARTITION BY day, hour, source, destination) AS best_place_of_hour,
+    min(CASE WHEN place IN (1, 3) THEN place END) OVER (PARTITION BY day, hour, source) AS place_of_source,
+    min(CASE WHEN place IN (2, 4) THEN place END) OVER (PARTITION BY day, hour, destination) AS place_of_target,
+    first_value(observer) OVER (
+      PARTITION BY day, source, destination, place ORDER BY coalesce(bytes, 0) DESC, observer
+    ) AS main_observer
   FROM placed
   WHERE NOT (is_plain AND is_translated AND far_end IS NOT NULL)
 ),
 
 -- Without pkt-* fields the inside of a NAT gateway is a conversation that the instance itself does not have: it is
--- logged, but has its flows under the far end's address. So what arrives from a logged source that did not record it is
--- left out, and with it what goes back. (A transit gateway attachment and a secondary address look the same.)
+-- logged, but has its flows under the far end's address. So what arrives from a source that is logged in that hour and
+-- did not record it is left out, and with it what goes back. (A transit gateway attachment and a secondary address look
+-- the same.)
 told_apart AS (
   SELECT
     *,
-    bool_or(may_hide_ends AND best_place = 2 AND best_place_of_source = 1) OVER (
+    bool_or(may_hide_ends AND best_place = 2 AND coalesce(place_of_source, 0) = 1) OVER (
       PARTITION BY day, least(source, destination), greatest(source, destination)
     ) AS is_known_otherwise
   FROM ranked
 ),
 
--- Of unknown places one is enough: two of them are the two ends.
+-- The best place of the day counts. In an hour without any record of that place's end its log had not begun, or was lost:
+-- then the best place of the hour. Of unknown places one observer is enough: two of them are the two ends.
 counted_once AS (
   SELECT day, source, destination, sum(packets) AS packets, sum(bytes) AS bytes
   FROM told_apart
-  WHERE place = best_place AND (place < 5 OR nth = 1) AND NOT is_known_otherwise
+  WHERE (
+      place = best_place
+      OR (place = best_place_of_hour AND NOT coalesce(best_place IN (place_of_source, place_of_target), false))
+    )
+    AND (place < 5 OR observer IS NOT DISTINCT FROM main_observer)
+    AND NOT is_known_otherwise
   GROUP BY 1, 2, 3
 )`;

@@ -19,10 +19,10 @@
  * - `{{name}}` in the SQL becomes the parameter's literal. It brings its own quotes, so it must not stand in quotes.
  * - `{{time_range}}` is always there: a predicate over `day`, `hour` and `start` (time-range.ts).
  * - So are the tables of a WITH that several queries share: `{{counted_once}}` ends with each flow counted once
- *   (counted-once.ts), `{{connections}}` and `{{conversations}}` with who talks to whom (connections.ts).
+ *   (counted-once.ts), `{{connections}}`, `{{attempts}}` and `{{conversations}}` with who talks to whom (connections.ts).
  */
 
-import { CONNECTIONS, CONVERSATIONS } from './connections.ts';
+import { ATTEMPTS, CONNECTIONS, CONVERSATIONS } from './connections.ts';
 import { COUNTED_ONCE } from './counted-once.ts';
 import { QueryError } from './query-error.ts';
 import { isParameterType, PARAMETER_TYPES, type Parameter, parameterLiteral } from './query-parameters.ts';
@@ -65,6 +65,7 @@ const TIME_RANGE = 'time_range';
 const SHARED_TABLES: ReadonlyMap<string, string> = new Map([
   ['counted_once', COUNTED_ONCE],
   ['connections', CONNECTIONS],
+  ['attempts', ATTEMPTS],
   ['conversations', CONVERSATIONS],
 ]);
 

@@ -72,14 +72,15 @@ export function evidenceTable(
 /** The answer as text for a terminal of this width. */
 export function explainText(investigation: Investigation, width: number | undefined): string {
   const { source, destination, protocol, port, window, pairs, legs, notes } = investigation;
-  const title = `${source.text} → ${destination.text}  ${portText(protocol, port ?? 0)}`;
   const [only] = pairs;
+  const asked = port ?? (pairs.length === 1 ? only?.port : undefined);
+  const title = `${source.text} → ${destination.text}  ${portText(protocol, asked ?? 0)}`;
   const { start, end } = pairs.length === 1 && only !== undefined ? only.window : window;
   return [
     `${styleText('bold', visible(title))}\n${spanText(start, end)}\n`,
     ...(pairs.length === 1 && only !== undefined
       ? pairSections(only, investigation, width)
-      : [pairsSection(pairs)]),
+      : [pairsSection(pairs, protocol)]),
     ...(legs.length === 0
       ? []
       : [
@@ -147,17 +148,20 @@ function afterSections({ explanation }: Pair, width: number | undefined): string
   ];
 }
 
-/** Several pairs, if an end is a network: which of them share a verdict. */
-function pairsSection(pairs: readonly Pair[]): string {
+/** Several answers, if an end is a network or several ports are asked for: which of them share a verdict. */
+function pairsSection(pairs: readonly Pair[], protocol: number): string {
+  const hasPorts = new Set(pairs.map(({ port }) => port)).size > 1;
+  const portOf = ({ port }: Pair): string => (hasPorts ? `  ${portText(protocol, port ?? 0)}` : '');
   const groups = [...Map.groupBy(pairs, ({ explanation }) => explanation.rule).values()];
   return groups
     .map((own) => {
       const { outcome, verdict, confidence } = own[0]!.explanation;
       const lines = own
         .slice(0, PAIRS_SHOWN)
-        .map(({ source, destination }) => `  ${visible(source.name)} → ${visible(destination.name)}`);
+        .map((pair) => `  ${visible(pair.source.name)} → ${visible(pair.destination.name)}${portOf(pair)}`);
       const more = own.length > PAIRS_SHOWN ? [`  … and ${own.length - PAIRS_SHOWN} more`] : [];
-      const count = own.length === 1 ? '1 pair' : `${own.length} pairs`;
+      const unit = hasPorts ? 'answer' : 'pair';
+      const count = own.length === 1 ? `1 ${unit}` : `${own.length} ${unit}s`;
       return `${[`${count}: ${styleText(COLOURS[outcome], `${verdict} (confidence: ${confidence})`)}`, ...lines, ...more].join('\n')}\n`;
     })
     .join('\n');
@@ -197,7 +201,7 @@ function pointLines(point: Point, observation: PointObservation, width: number |
     ...(accepted.records > 0 ? [`ACCEPT ${timedText(accepted)}`] : []),
     ...(rejected.records > 0 ? [`REJECT ${timedText(rejected)}`] : []),
     ...(late.records > 0 ? [`late packets, REJECT ${timedText(late)}`] : []),
-    ...(rejectReasons.length > 0 ? [`reason ${rejectReasons.join(', ')}`] : []),
+    ...(rejectReasons.length > 0 ? [`reason ${visible(rejectReasons.join(', '))}`] : []),
   ];
   // Which of several targets or zones differs, is what an intermittent failure is about.
   const views = interfaces.length < 2 ? [] : interfaces;
@@ -205,7 +209,7 @@ function pointLines(point: Point, observation: PointObservation, width: number |
     `${title}${parts.join('; ') || 'nothing but what came after a close'}`,
     ...views.map(
       ({ interfaceId, azId, accepted: a, rejected: r }) =>
-        `      ${interfaceId}${azId === undefined ? '' : ` in ${azId}`}: ACCEPT ${timedText(a)}; REJECT ${timedText(r)}`,
+        `      ${visible(interfaceId)}${azId === undefined ? '' : ` in ${visible(azId)}`}: ACCEPT ${timedText(a)}; REJECT ${timedText(r)}`,
     ),
   ];
 }
@@ -235,9 +239,10 @@ export function explainJson(investigation: Investigation): unknown {
     until: isoTime(window.end),
     source_complete_until: timeOrNull(completeUntil.source),
     destination_complete_until: timeOrNull(completeUntil.destination),
-    answers: pairs.map(({ source: from, destination: to, window: told, explanation }) => ({
+    answers: pairs.map(({ source: from, destination: to, port: onPort, window: told, explanation }) => ({
       source: hostJson(from),
       destination: hostJson(to),
+      port: onPort ?? null,
       since: isoTime(told.start),
       until: isoTime(told.end),
       outcome: explanation.outcome,
@@ -308,7 +313,7 @@ function pointJson({
 
 function flagNames(flags: number): string {
   const names = [...TCP_FLAG_NAMES].filter(([bit]) => (flags & bit) !== 0).map(([, name]) => name);
-  return names.join(' ') || '-';
+  return names.join(' ');
 }
 
 function isoTime(seconds: number): string {

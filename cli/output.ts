@@ -178,8 +178,17 @@ function json(value: QueryValue): string {
     const pairs = Object.entries(value).map(([key, item]) => `${json(key)}:${json(item)}`);
     return `{${pairs.join(',')}}`;
   }
-  // JSON.stringify escapes the C0 controls only.
-  return JSON.stringify(value).replaceAll(INVISIBLE, unicodeEscape);
+  return escapeInvisible(JSON.stringify(value));
+}
+
+/** A JSON document for people as well as for programs: indented, with a line feed at its end. */
+export function formatDocument(document: unknown): string {
+  return `${escapeInvisible(JSON.stringify(document, undefined, 2))}\n`;
+}
+
+/** JSON.stringify escapes the C0 controls only. Those that are left in JSON are line feeds between values. */
+function escapeInvisible(json: string): string {
+  return visible(json, { keepLineFeeds: true });
 }
 
 function isList(value: QueryValue): value is readonly QueryValue[] {

@@ -58,6 +58,7 @@ const WORDS: {
   readonly [Field in Exclude<keyof Situation, Point>]: (values: readonly Situation[Field][]) => string;
 } = {
   traffic: trafficText,
+  isOpenerKnown: ([value]) => (value ? 'the source asks' : 'nothing tells which end asks'),
   lateness: (values) => values.map((value) => LATENESS[value]).join(', or '),
   sameSubnet: ([value]) => (value ? 'both ends are in one subnet' : 'the ends are in different subnets'),
   repliesWhereAsked: ([value]) => `the interface of P3 ${value ? 'accepted' : 'did not accept'} the request`,
@@ -65,11 +66,15 @@ const WORDS: {
   rejectReason: (values) => `\`reject-reason\` is ${values.join(' or ')}`,
   requestLoss: (values) => `lost requests: ${values.join(', ')}`,
   replyLoss: (values) => `lost replies: ${values.join(', ')}`,
+  isRequestLossTotal: ([value]) => (value ? 'no request passed' : 'some requests may have passed'),
+  isReplyLossTotal: ([value]) => (value ? 'no reply passed' : 'some replies may have passed'),
   rejects: ([value]) => (value ? 'some point has REJECT' : 'no point has REJECT'),
 };
 
 const FIELDS = Object.keys(WORDS) as (keyof typeof WORDS)[];
-const LOSSES: ReadonlySet<keyof typeof WORDS> = new Set(['requestLoss', 'replyLoss'] as const);
+const LOSSES: ReadonlySet<keyof typeof WORDS> = new Set([
+  ...(['requestLoss', 'isRequestLossTotal', 'replyLoss', 'isReplyLossTotal'] as const),
+]);
 
 /** Cases that are shown with their records, by the verdict that they end in. */
 const SHOWN = ['target-acl-drops-replies', 'lost-between', 'sent-no-reply', 'answered-or-refused'];
@@ -146,6 +151,12 @@ anything about a point that is not observed.
 
 The flags of a connection at all points together. Flow logs combine the flags of an interval, so their order is lost.
 
+Clients use their ports again, so a connection ends at its close, or three minutes after its SYN when another SYN follows;
+without flags at a pause of three minutes and where replies stop. Only connections that \`--source\` opens count: the SYN tells,
+or else well-known ports. Times in records may be a minute off. What that leaves open is said to be unclear.
+
+Without \`--port\` each port that the source asks is explained by itself.
+
 ${table(
   ['TCP', 'means'],
   Object.entries(TCP_STATES).map(([state, meaning]) => [code(state), meaning]),
@@ -182,8 +193,11 @@ function lookupRows({ id, outcome, confidence, when }: Rule): string[][] {
   const alike = Map.groupBy(when, (condition) => [...seen(condition), besides(condition)].join('|'));
   return [...alike.values()].map((conditions) => {
     const [condition] = conditions as [Condition];
-    const losses = conditions.flatMap((each) => [...LOSSES].flatMap((field) => wordsOf(each, field)));
-    const words = [besides(condition), losses.join(' or ')].filter(Boolean).join('; ');
+    const lossOf = (each: Condition): string =>
+      [...LOSSES].flatMap((field) => wordsOf(each, field)).join(' and ');
+    const words = [besides(condition), conditions.map(lossOf).filter(Boolean).join(' or ')]
+      .filter(Boolean)
+      .join('; ');
     return [...seen(condition), words, `[${id}](#${id})`, outcome, confidence];
   });
 }
@@ -197,6 +211,7 @@ function pointText(states: readonly PointState[] = []): string {
   const isOf = (...known: readonly PointState[]): boolean =>
     states.length === known.length && known.every((state) => states.includes(state));
   if (isOf('absent', 'not-observed')) return 'none';
+  if (isOf('accept', 'both', 'absent', 'not-observed')) return 'not all REJECT';
   return isOf('accept', 'reject', 'both') ? 'a record' : states.map((state) => STATES[state][0]).join(' or ');
 }
 

@@ -1,47 +1,64 @@
 /**
  * From the question of a person to an explanation: finds out who the ends are, fetches the records, and applies the rules.
- * The lake is read three times: a day for the interfaces and their logs, the window for the records, and the window of
- * the transit gateways' table. Once more if a NAT gateway is on the way.
+ * The lake is read four times: a day for the interfaces and what their logs hold, the window for the gaps of these logs,
+ * for the records, and for those of the transit gateways. Once more if a NAT gateway is on the way.
  */
 
 import { type Explanation, explain } from '../../shared/explain/explain.ts';
 import { flowLogsOf, type Inventory, interfacesWithAddress } from '../../shared/explain/inventory.ts';
-import type {
-  FlowRow,
-  InterfaceLog,
-  Interval,
-  Question,
-  TransitRow,
+import {
+  type FlowRow,
+  type InterfaceLog,
+  type Interval,
+  POINTS,
+  type TransitRow,
 } from '../../shared/explain/observation.ts';
+import { questionsByPort } from '../../shared/explain/ports.ts';
 import type { Rule } from '../../shared/explain/rules.ts';
-import { intervalOf, isAt } from '../../shared/explain/sighting.ts';
 import { rangeOf } from '../../shared/findings/address.ts';
-import type { QueryEngine } from '../query-engine.ts';
+import { PROTOCOL_NAMES } from '../../shared/flow-log/names.ts';
+import { isInNetwork } from '../addresses.ts';
+import type { QueryEngine, QueryResult } from '../query-engine.ts';
 import { QueryError } from '../query-error.ts';
 import { rowObjects } from '../row-objects.ts';
+import { blindPoints, guessNote } from './blind-points.ts';
 import {
   type FoundInterface,
   foundInterfaces,
   type Host,
   hostsInTraffic,
   hostsOf,
-  interfaceLogs,
+  type NamedHosts,
   type Narrowing,
 } from './hosts.ts';
+import { interfaceLogs, type Stretch, stretchesOf } from './interface-logs.ts';
 import { type Leg, legKindOf, legsOfHost, natGatewaysOf, natLegs, transitLegs } from './legs.ts';
 import { type NamedEnd, namedEnd, type Resolve } from './named-end.ts';
+import { MOST_PAIRS, pairsOf } from './pairs.ts';
 import {
   type EndNames,
+  LONGEST_STATEMENT,
   MOST_INTERFACES,
   MOST_ROWS,
+  MOST_STRETCHES,
   newestStatement,
   outsideOfNatStatement,
   rowsStatement,
+  stretchesStatement,
   surveyStatement,
   type TrafficEnd,
   transitStatement,
 } from './statements.ts';
 import { surveyedInterfaces } from './survey.ts';
+import {
+  deliveredPart,
+  deliveredUntil,
+  isoTime,
+  PADDING,
+  windowNotes,
+  windowOf,
+  windowWithin,
+} from './told-window.ts';
 
 /** What a person asks. */
 export interface Asked {
@@ -66,10 +83,11 @@ export interface Means {
   readonly now: number;
 }
 
-/** The traffic between one host and another. */
+/** The traffic between one host and another, on one port if it has any. */
 export interface Pair {
   readonly source: Host;
   readonly destination: Host;
+  readonly port: number | undefined;
   /** The time that the explanation is about, Unix seconds. */
   readonly window: Interval;
   readonly explanation: Explanation;
@@ -91,18 +109,12 @@ export interface Investigation {
   readonly notes: readonly string[];
 }
 
-/** Without --since, the question is about two hours. */
-const DEFAULT_SECONDS = 7200;
-/** What an interval before or after the window may tell of it: flags, replies, late packets. */
-const PADDING = 600;
 /** A log that holds one action only is told by a day of it. */
 const SURVEY_SECONDS = 86_400;
 /** Later records show up to when a log is complete. */
-const SURVEY_AFTER = 3600;
-/** TCP, UDP and SCTP. */
-const HAVE_PORTS = [6, 17, 132];
-/** Pairs of hosts that are explained, if an end is a network. */
-const MOST_PAIRS = 200;
+const SECONDS_AFTER = 3600;
+/** TCP, UDP, DCCP, SCTP and UDP-Lite. */
+const HAVE_PORTS = [6, 17, 33, 132, 136];
 
 /**
  * Answers "why can't A reach B?".
@@ -111,34 +123,38 @@ const MOST_PAIRS = 200;
  *   throws.
  */
 export async function investigate(asked: Asked, means: Means): Promise<Investigation> {
-  const { engine, inventory } = means;
+  const { inventory } = means;
+  const engine = { run: (sql: string) => means.engine.run(withinLimit(sql)) };
   const now = Math.floor(means.now);
   const { protocol, port, narrowing } = asked;
+  if (port !== undefined && !HAVE_PORTS.includes(protocol)) {
+    throw new QueryError(
+      `The protocol ${PROTOCOL_NAMES.get(protocol) ?? protocol} has no ports. Leave --port out.`,
+    );
+  }
   const source = await namedEnd('--source', asked.source, means.resolve);
   const destination = await namedEnd('--destination', asked.destination, means.resolve);
   const window = windowOf(asked, now);
 
   const range = {
     start: Math.min(window.start - PADDING, window.end - SURVEY_SECONDS),
-    end: Math.min(window.end + SURVEY_AFTER, now),
+    end: Math.min(window.end + SECONDS_AFTER, now),
   };
   const names = [source, destination].map((each) => withInventory(each, inventory));
-  const surveyed = surveyedInterfaces(
-    await engine.run(surveyStatement(together(names), range, window, narrowing)),
-    now,
-  );
-  if (surveyed.length > MOST_INTERFACES) {
-    throw new QueryError(
-      `The networks have more than ${MOST_INTERFACES} interfaces. Ask about smaller ones, or narrow with --vpc, ` +
-        '--account or --region.',
-    );
+  const survey = await engine.run(surveyStatement(together(names), range, window, narrowing));
+  if (survey.rows.length > MOST_INTERFACES) {
+    throw tooLargeError(`more than ${MOST_INTERFACES} interfaces (each counts once for every flow log)`);
   }
+  const surveyed = surveyedInterfaces(survey);
   const found = foundInterfaces(surveyed, inventory);
-  const sources = hostsOf('--source', source, found, narrowing);
-  const destinations = hostsOf('--destination', destination, found, narrowing);
+  const namedSources = hostsOf('--source', source, found, narrowing);
+  const namedDestinations = hostsOf('--destination', destination, found, narrowing);
+  const [sources, destinations] = [namedSources.hosts, namedDestinations.hosts];
+  const both = [...sources, ...destinations].flatMap(({ interfaces }) => interfaces);
+  const logs = interfaceLogs(both, inventory, await stretches(), now);
   const completeUntil = {
-    source: completeUntilOf(sources, inventory),
-    destination: completeUntilOf(destinations, inventory),
+    source: completeUntilOf(sources, logs),
+    destination: completeUntilOf(destinations, logs),
   };
 
   const traffic = {
@@ -148,29 +164,60 @@ export async function investigate(asked: Asked, means: Means): Promise<Investiga
     port,
   };
   const padded = { start: window.start - PADDING, end: window.end + PADDING };
-  const fetched = fetchedRows(await engine.run(rowsStatement(traffic, padded, narrowing)));
-  const transitRows = rowObjects(
-    await engine.run(transitStatement(traffic, padded, narrowing)),
-  ) as readonly TransitRow[];
-
-  const logs = interfaceLogs(
-    [...sources, ...destinations].flatMap(({ interfaces }) => interfaces),
-    inventory,
-    fetched.gaps,
+  const delivered = deliveredUntil(padded, window, logs);
+  const fetched = fetchedRows(
+    await engine.run(rowsStatement(traffic, padded, delivered, narrowing)),
+    padded,
+    delivered,
   );
+  const readWindow = fetched.isCut ? windowWithin(fetched.range, window) : window;
+  const transit = await engine.run(transitStatement(traffic, padded, narrowing));
+  const isTransitCut = transit.rows.length > MOST_ROWS;
+  const transitRows = (rowObjects(transit) as readonly TransitRow[])
+    .filter((row) => mayBeOf(row, narrowing))
+    // What was left out may have passed, so nothing says that all was lost.
+    .map((row) => (isTransitCut ? { ...row, packets: null } : row));
+
   const pairs = pairsOf(
-    withHostsInTraffic(source, sources, fetched.between),
-    withHostsInTraffic(destination, destinations, fetched.between),
+    withHostsInTraffic(source, namedSources, fetched.between),
+    withHostsInTraffic(destination, namedDestinations, fetched.between),
     fetched.between,
   );
+  if (pairs.total === 0 && source.kind !== 'network' && destination.kind !== 'network') {
+    throw new QueryError(
+      `--source ${source.text} and --destination ${destination.text} are the same host. What a host sends to itself ` +
+        'never leaves it, so no flow log shows it.',
+    );
+  }
   const rows = [...fetched.between, ...fetched.others];
-  const evidence = { rows, transitRows, logs, lacksClients: fetched.lacksClients };
-  const explained = pairs.slice(0, MOST_PAIRS).map(([from, to]): Pair => {
+  const evidence = { rows, transitRows, logs, lacksClients: fetched.lacksClients, fetched: fetched.range };
+  const questions = pairs.first.flatMap(([from, to]) => {
     const ends = { source: from.end, destination: to.end };
-    const told = deliveredPart(window, ends, fetched.between, logs);
-    const question = { ...ends, protocol, window: told, ...(port !== undefined && { port }) };
-    return { source: from, destination: to, window: told, explanation: explain(question, evidence) };
+    const told = deliveredPart(readWindow, ends, fetched.between, logs);
+    const blind = blindPoints(from, to, fetched.between, transitRows);
+    const whole = { ...ends, protocol, window: told, blind, ...(port !== undefined && { port }) };
+    return questionsByPort(whole, evidence).map((question) => ({ from, to, question }));
   });
+  const explained = questions.slice(0, MOST_PAIRS).map(
+    ({ from, to, question }): Pair => ({
+      source: from,
+      destination: to,
+      ...{ port: question.port, window: question.window },
+      explanation: explain(question, evidence),
+    }),
+  );
+
+  /** When the logs of both ends have records. */
+  async function stretches(): Promise<Stretch[]> {
+    const ids = both.flatMap(({ interfaceId, survey: own }) => (own?.isInWindow ? [interfaceId] : []));
+    if (ids.length === 0) return [];
+    const result = await engine.run(
+      stretchesStatement(ids, { start: window.start - 2 * PADDING, end: range.end }, narrowing),
+    );
+    if (result.rows.length > MOST_STRETCHES)
+      throw tooLargeError(`more than ${MOST_STRETCHES} gaps in their logs`);
+    return stretchesOf(result);
+  }
 
   const legs = [
     ...sources.flatMap(legsOfHost),
@@ -192,29 +239,40 @@ export async function investigate(asked: Asked, means: Means): Promise<Investiga
     port,
     window,
     completeUntil,
-    pairs: explained.sort((a, b) => urgency(a.explanation.outcome) - urgency(b.explanation.outcome)),
+    pairs: explained.sort((a, b) => urgency(a.explanation) - urgency(b.explanation)),
     legs,
     notes: [
-      ...(pairs.length > MOST_PAIRS
+      ...(pairs.total > pairs.first.length
         ? [
-            `${pairs.length} pairs of hosts; the first ${MOST_PAIRS} were explained. Ask about smaller networks.`,
+            `${pairs.total} pairs of hosts; ${pairs.first.length} were explained, those with rejected or unanswered ` +
+              'traffic first. Ask about smaller networks.',
           ]
         : []),
-      ...(port === undefined && explained.length === 1 && HAVE_PORTS.includes(protocol)
-        ? ['All ports are taken together. --port N asks about one.']
-        : []),
-      ...(explained.some((pair) => pair.window.end < window.end)
+      ...(questions.length > explained.length
         ? [
-            `Asked until ${isoTime(window.end)}; what came after ${isoTime(earliestEnd(explained))} is not delivered yet.`,
+            `${questions.length} ports are asked for; ${explained.length} were explained, for each pair of hosts those with ` +
+              'rejected or unanswered traffic first. --port N asks about one.',
           ]
         : []),
-      ...(pairs.length === 0 ? ['No host of the network is known from flow logs or an inventory.'] : []),
       ...(fetched.isCut
         ? [
-            `More than ${MOST_ROWS} records match. Whole connections were left out: ask about a shorter time or one port ` +
-              'to have all of them.',
+            `More than ${MOST_ROWS} records match: only ${isoTime(readWindow.start)} to ${isoTime(readWindow.end)} was ` +
+              'looked at. Ask about one port, smaller networks or a shorter time (--since, --until) to see the rest.',
           ]
         : []),
+      ...(isTransitCut
+        ? [
+            `More than ${MOST_ROWS} records of transit gateways match. Those with losses were read, not what passed.`,
+          ]
+        : []),
+      ...windowNotes(
+        readWindow,
+        explained.map((pair) => pair.window),
+      ),
+      ...(pairs.total === 0 ? ['No host of the network is known from flow logs or an inventory.'] : []),
+      ...(explained.length === 1 ? explained.flatMap(guessNotes) : []),
+      ...namedSources.notes,
+      ...namedDestinations.notes,
       ...carriedNotes(source, sources, found),
       ...carriedNotes(destination, destinations, found),
       ...inventoryNotes([...sources, ...destinations], inventory),
@@ -230,44 +288,23 @@ export async function investigate(asked: Asked, means: Means): Promise<Investiga
   }
 }
 
-function windowOf({ since, until }: Asked, now: number): Interval {
-  const end = until ?? now;
-  return { start: since ?? end - DEFAULT_SECONDS, end };
+function withinLimit(sql: string): string {
+  if (Buffer.byteLength(sql) > LONGEST_STATEMENT) throw tooLargeError('too many addresses for one statement');
+  return sql;
 }
 
-/**
- * The part of the window for which the logs of both ends are complete: what is younger would make every silence "not
- * delivered yet". All of it, if there are records beyond, which may tell more, or if nothing would be left.
- */
-function deliveredPart(
-  window: Interval,
-  { source, destination }: Pick<Question, 'source' | 'destination'>,
-  between: readonly FlowRow[],
+function tooLargeError(what: string): QueryError {
+  return new QueryError(`The networks have ${what}. Ask about smaller ones, or narrow with --account.`);
+}
+
+function completeUntilOf(
+  hosts: readonly Host[],
   logs: ReadonlyMap<string, InterfaceLog>,
-): Interval {
-  const ids = [...source.interfaceIds, ...destination.interfaceIds];
-  const end = Math.min(window.end, ...ids.flatMap((id) => logs.get(id)?.completeUntil ?? []));
-  const isOfPair = (row: FlowRow) => {
-    const [from, to] = [row.pkt_srcaddr ?? row.srcaddr, row.pkt_dstaddr ?? row.dstaddr];
-    return (isAt(source, from) && isAt(destination, to)) || (isAt(destination, from) && isAt(source, to));
-  };
-  const isBeyond = (row: FlowRow) => (intervalOf(row)?.end ?? Number.POSITIVE_INFINITY) > end;
-  if (end <= window.start || between.some((row) => isBeyond(row) && isOfPair(row))) return window;
-  return { start: window.start, end };
-}
-
-function earliestEnd(pairs: readonly Pair[]): number {
-  return Math.min(...pairs.map(({ window }) => window.end));
-}
-
-function completeUntilOf(hosts: readonly Host[], inventory: Inventory): number | undefined {
-  const logs = interfaceLogs(
-    hosts.flatMap(({ interfaces }) => interfaces),
-    inventory,
-    new Map(),
-  );
-  const times = [...logs.values()].map((log) => log.completeUntil).filter(Number.isFinite);
-  return times.length === 0 ? undefined : Math.min(...times);
+): number | undefined {
+  const times = hosts
+    .flatMap(({ end }) => end.interfaceIds.flatMap((id) => logs.get(id)?.completeUntil ?? []))
+    .filter(Number.isFinite);
+  return times.length === 0 ? undefined : times.reduce((a, b) => Math.min(a, b));
 }
 
 /** The names of an end, with what the inventory knows of them: a secondary address is no interface's own in the log. */
@@ -299,84 +336,76 @@ function together(names: readonly EndNames[]): EndNames {
 }
 
 function trafficEnd(named: NamedEnd, hosts: readonly Host[]): TrafficEnd {
+  const networks = named.kind === 'network' ? [named.network] : [];
+  const addresses = new Set(hosts.flatMap(({ end }) => [...end.addresses, ...(end.ownAddresses ?? [])]));
+  const logged = hosts.flatMap(({ interfaces }) => interfaces.filter(({ survey }) => survey !== undefined));
   return {
-    networks: named.kind === 'network' ? [named.network] : [],
-    addresses: [...new Set(hosts.flatMap(({ end }) => end.addresses))],
-    interfaceIds: [...new Set(hosts.flatMap(({ end }) => end.interfaceIds))],
+    networks,
+    addresses: [...addresses].filter((each) => !networks.some((network) => isInNetwork(each, network))),
+    interfaceIds: [...new Set(logged.map(({ interfaceId }) => interfaceId))],
   };
+}
+
+/** Whether a transit gateway's record may be of the VPCs that were asked for. */
+function mayBeOf({ tgw_src_vpc_id: from, tgw_dst_vpc_id: to }: TransitRow, { vpcs }: Narrowing): boolean {
+  return vpcs.length === 0 || from == null || to == null || vpcs.includes(from) || vpcs.includes(to);
 }
 
 interface FetchedRows {
-  /** Records between the two ends. */
+  /** Records between the two ends: all of the range. */
   readonly between: readonly FlowRow[];
   /** Records of other clients at the destination. */
   readonly others: readonly FlowRow[];
-  /** Where AWS lost records, by interface. */
-  readonly gaps: ReadonlyMap<string, readonly Interval[]>;
-  /** Connections were left out. */
-  readonly isCut: boolean;
   readonly lacksClients: boolean;
+  /** What was read, Unix seconds; less than what was asked for if there were too many records. */
+  readonly range: Interval;
+  readonly isCut: boolean;
 }
 
-function fetchedRows(result: Parameters<typeof rowObjects>[0]): FetchedRows {
+/** Reads the answer to `rowsStatement`, which was asked for this range. */
+function fetchedRows(result: QueryResult, range: Interval, delivered: number): FetchedRows {
   const parts = Map.groupBy(rowObjects(result), ({ part }) => part);
   const rowsOf = (part: string) => (parts.get(part) ?? []) as readonly FlowRow[];
-  const between = rowsOf('between');
-  const others = rowsOf('other');
-  const gaps = Map.groupBy(rowsOf('gap'), (row) => row.interface_id ?? '');
-  const isCut = between.length > MOST_ROWS;
-  return {
-    // The last connection may have been cut in the middle.
-    between: isCut ? between.filter((row) => portsOf(row) !== portsOf(between.at(-1)!)) : between,
-    others: others.slice(0, MOST_ROWS),
-    gaps: new Map([...gaps].map(([id, rows]) => [id, rows.flatMap((row) => intervalOf(row) ?? [])])),
-    isCut,
-    lacksClients: others.length > MOST_ROWS,
-  };
-}
+  const [between, others] = [rowsOf('between'), rowsOf('other')];
+  const clients = { others: others.slice(0, MOST_ROWS), lacksClients: others.length > MOST_ROWS };
+  if (between.length <= MOST_ROWS) return { between, ...clients, range, isCut: false };
 
-function portsOf({ srcport, dstport }: FlowRow): string {
-  return [srcport ?? 0, dstport ?? 0].sort((a, b) => a - b).join(' ');
+  // A shorter time with all of its records tells no less of it; a part of the records of all the time would.
+  const end = Math.min(range.end, delivered);
+  const lastOf = (row: FlowRow) => row.end ?? row.start ?? 0;
+  const cut = lastOf(between.at(-1)!);
+  const start = cut > end ? range.start : cut + 1;
+  const whole = between.filter((row) => lastOf(row) >= start && lastOf(row) <= end);
+  if (cut === 0 || whole.length === 0) {
+    throw new QueryError(
+      `More than ${MOST_ROWS} records match, and no time tells them apart. Ask about one port or smaller networks.`,
+    );
+  }
+  return { between: whole, ...clients, range: { start, end }, isCut: true };
 }
 
 /** A network's hosts, with those that only its traffic shows. */
-function withHostsInTraffic(
-  named: NamedEnd,
-  hosts: readonly Host[],
-  rows: readonly FlowRow[],
-): readonly Host[] {
-  if (named.kind !== 'network') return hosts;
+function withHostsInTraffic(named: NamedEnd, known: NamedHosts, rows: readonly FlowRow[]): readonly Host[] {
+  if (named.kind !== 'network') return known.hosts;
   const addresses = rows.flatMap((row) => [row.pkt_srcaddr ?? row.srcaddr, row.pkt_dstaddr ?? row.dstaddr]);
   const seen = addresses.filter((each) => each != null);
-  return [...hosts, ...hostsInTraffic(named.network, seen, hosts)];
-}
-
-/** Every source with every destination, those with most records first. */
-function pairsOf(
-  sources: readonly Host[],
-  destinations: readonly Host[],
-  rows: readonly FlowRow[],
-): (readonly [Host, Host])[] {
-  const counts = new Map<string, number>();
-  for (const row of rows) {
-    const ends = [row.pkt_srcaddr ?? row.srcaddr, row.pkt_dstaddr ?? row.dstaddr].sort().join(' ');
-    counts.set(ends, (counts.get(ends) ?? 0) + 1);
-  }
-  const recordsOf = ([a, b]: readonly [Host, Host]) =>
-    a.end.addresses
-      .flatMap((from) => b.end.addresses.map((to) => counts.get([from, to].sort().join(' ')) ?? 0))
-      .reduce((sum, each) => sum + each, 0);
-  return sources
-    .flatMap((from) => destinations.filter((to) => to !== from).map((to) => [from, to] as const))
-    .map((pair) => ({ pair, records: recordsOf(pair) }))
-    .sort((a, b) => b.records - a.records)
-    .map(({ pair }) => pair);
+  return [...known.hosts, ...hostsInTraffic(named.network, seen, known)];
 }
 
 const URGENCIES: readonly Rule['outcome'][] = ['fails', 'intermittent', 'cannot-tell', 'works'];
 
-function urgency(outcome: Rule['outcome']): number {
-  return URGENCIES.indexOf(outcome);
+function isSilent({ points }: Explanation): boolean {
+  return POINTS.every((point) => points[point].records.length === 0);
+}
+
+function guessNotes({ source, destination, explanation }: Pair): string[] {
+  const note = isSilent(explanation) ? guessNote(source, destination) : undefined;
+  return note === undefined ? [] : [note];
+}
+
+/** What asks for attention first. Hosts of a network that never met come last: mostly nobody wanted them to. */
+function urgency(explanation: Explanation): number {
+  return isSilent(explanation) ? URGENCIES.length : URGENCIES.indexOf(explanation.outcome);
 }
 
 /** An address that interfaces carry without owning it: a second address of theirs, or something behind them. */
@@ -422,8 +451,4 @@ function inventoryNotes(hosts: readonly Host[], inventory: Inventory): string[] 
         return isActive ? [] : [`The flow log ${flowLogId} of ${known.interfaceId} is not active.`];
       });
     });
-}
-
-function isoTime(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
 }

@@ -1,6 +1,7 @@
 /** The SQL that fetches the evidence of `explain`, in what Athena and DuckDB share. */
 
 import type { FlowRow, Interval, TransitRow } from '../../shared/explain/observation.ts';
+import { protocolsOf } from '../../shared/explain/sighting.ts';
 import { quoted } from '../sql-text.ts';
 import { timeRangePredicate } from '../time-range.ts';
 import { FLOW_LOG_ID } from '../view-expressions.ts';
@@ -29,12 +30,13 @@ export interface Traffic {
 }
 
 export interface TrafficEnd {
+  /** Those outside of its networks. */
   readonly addresses: readonly string[];
   readonly networks: readonly string[];
   readonly interfaceIds: readonly string[];
 }
 
-/** The columns of a record that the verdict needs, and `part`: `between` the ends, `other` clients, or a `gap`. */
+/** The columns of a record that the verdict needs. */
 export const ROW_COLUMNS = [
   ...['interface_id', 'resource_id', 'interface_type', 'vpc_id', 'subnet_id', 'az_id'],
   ...['srcaddr', 'dstaddr', 'pkt_srcaddr', 'pkt_dstaddr', 'srcport', 'dstport', 'protocol'],
@@ -51,16 +53,32 @@ const TRANSIT_COLUMNS = [
 
 /** Most records of each part that are fetched. One more is asked for, to see that there are more. */
 export const MOST_ROWS = 20_000;
-/** Most interfaces that a survey lists: those of a large network. */
+/** Most interfaces that a survey lists, each once for every flow log that records it: those of a large network. */
 export const MOST_INTERFACES = 5_000;
+/** Most stretches of logs that are fetched: one for each interface and flow log where nothing is missing. */
+export const MOST_STRETCHES = 20_000;
+/** What Athena takes: "Service Quotas" (Amazon Athena User Guide), query string length in bytes. */
+export const LONGEST_STATEMENT = 262_144;
 
+/** Records are of ten minutes at most: "Flow log basics" (Amazon VPC User Guide), aggregation interval. */
+const LONGEST_RECORD = 600;
+/**
+ * Without any record for longer than this, an object of the log is missing: AWS writes one of about five minutes, or of
+ * an interval where that is longer, and NODATA for interfaces that were idle in an interval.
+ */
+const LONGEST_SILENCE = 240;
+const LONGEST_SILENCE_OF_LONG_INTERVALS = 540;
+/** A log whose records are all shorter has intervals of one minute. */
+const LONG_INTERVAL = 120;
+
+/** What tells the flow logs of an interface apart. */
+const FLOW_LOG = `coalesce(${FLOW_LOG_ID.replace('object_path', '"$path"')}, interface_id)`;
 const FROM = 'coalesce(pkt_srcaddr, srcaddr)';
 const TO = 'coalesce(pkt_dstaddr, dstaddr)';
 
 /**
  * What is known of the interfaces that any of these names may mean, one row for each interface and flow log: where it
- * is, which addresses are its own, which actions the flow log holds on any of its interfaces, and up to when it has
- * records. `directed` and `shared` are addresses with blanks between: those that records with flow-direction call the
+ * is, which addresses are its own, and which actions the flow log holds on any of its interfaces. `directed` and `shared` are addresses with blanks between: those that records with flow-direction call the
  * interface's own, and those that all its records of a family have. `carried`: named addresses of which it has records
  * although they are not its own.
  *
@@ -74,7 +92,7 @@ export function surveyStatement(names: EndNames, range: Interval, window: Interv
     aws_account_id,
     aws_region,
     interface_id,
-    coalesce(${FLOW_LOG_ID.replace('object_path', '"$path"')}, interface_id) AS flow_log,
+    ${FLOW_LOG} AS flow_log,
     strpos(srcaddr, ':') > 0 AS is_ipv6,
     srcaddr,
     dstaddr,
@@ -85,10 +103,8 @@ export function surveyStatement(names: EndNames, range: Interval, window: Interv
     max(az_id) AS az_id,
     max(instance_id) AS instance_id,
     max(interface_type) AS interface_type,
-    min(start) AS first,
-    max("end") AS last,
-    max("end" - start) AS longest,
     bool_or(coalesce("end" >= ${window.start} AND start <= ${window.end}, true)) AS in_window,
+    bool_and(srcaddr IS NULL OR (pkt_srcaddr IS NOT NULL AND pkt_dstaddr IS NOT NULL)) AS shows_ends,
     max(CASE WHEN pkt_srcaddr <> srcaddr AND ${isIn('pkt_srcaddr', names.addresses)} THEN pkt_srcaddr END) AS carried_source,
     max(CASE WHEN pkt_dstaddr <> dstaddr AND ${isIn('pkt_dstaddr', names.addresses)} THEN pkt_dstaddr END) AS carried_destination
   FROM flow_logs
@@ -103,10 +119,7 @@ sampled AS (
     first_value(srcaddr) OVER (PARTITION BY interface_id, is_ipv6 ORDER BY srcaddr, dstaddr) AS some_source,
     first_value(dstaddr) OVER (PARTITION BY interface_id, is_ipv6 ORDER BY srcaddr, dstaddr) AS some_destination,
     bool_or(action = 'ACCEPT') OVER (PARTITION BY flow_log) AS log_accepts,
-    bool_or(action = 'REJECT') OVER (PARTITION BY flow_log) AS log_rejects,
-    min(first) OVER (PARTITION BY flow_log) AS log_first,
-    max(last) OVER (PARTITION BY flow_log) AS log_last,
-    max(longest) OVER (PARTITION BY flow_log) AS log_longest
+    bool_or(action = 'REJECT') OVER (PARTITION BY flow_log) AS log_rejects
   FROM recorded
 ),
 compared AS (
@@ -144,11 +157,8 @@ SELECT
   max(interface_type) AS interface_type,
   bool_or(log_accepts) AS log_accepts,
   bool_or(log_rejects) AS log_rejects,
-  max(last) AS last,
-  min(log_first) AS log_first,
-  max(log_last) AS log_last,
-  max(log_longest) AS longest,
   bool_or(in_window) AS in_window,
+  bool_and(shows_ends) AS shows_ends,
   array_join(array_agg(DISTINCT directed) FILTER (WHERE directed IS NOT NULL), ' ') AS directed,
   array_join(array_agg(DISTINCT some_source) FILTER (WHERE shares_source), ' ') AS shared_source,
   array_join(array_agg(DISTINCT some_destination) FILTER (WHERE shares_destination), ' ') AS shared_destination,
@@ -162,48 +172,99 @@ LIMIT ${MOST_INTERFACES + 1}`;
 }
 
 /**
- * The records of the traffic: those between the two ends wherever they were made (`part` is `between`), those of other
- * clients of the destination, whose addresses may be translated ones (`other`), and where AWS lost records of an end's
- * interfaces (`gap`). Of each part at most MOST_ROWS + 1. Records of one pair of ports stand together.
+ * From when to when the logs of interfaces have records, be they NODATA: one row for each stretch without a gap, with
+ * `first` and `last` in Unix seconds, and one for each minute in which records begin that AWS lost. Records without times
+ * have a row of their own, with NULL. At most MOST_STRETCHES + 1 rows.
  */
-export function rowsStatement(traffic: Traffic, range: Interval, scope: Scope): string {
-  const { source, destination, protocol, port } = traffic;
-  const between = anyOf(
-    allOf(isAtEnd(FROM, source), isAtEnd(TO, destination)),
-    allOf(isAtEnd(FROM, destination), isAtEnd(TO, source)),
-  );
-  const atDestination = allOf(
-    isIn('interface_id', destination.interfaceIds),
-    isAtEnd('dstaddr', destination),
-    ...(port === undefined ? [] : [`dstport = ${port}`]),
-  );
-  const ends = [...source.interfaceIds, ...destination.interfaceIds];
-  return `WITH told AS (
+export function stretchesStatement(interfaceIds: readonly string[], range: Interval, scope: Scope): string {
+  const ofLog = 'PARTITION BY interface_id, flow_log, is_lost';
+  return `WITH minutes AS (
   SELECT
-    ${ROW_COLUMNS.map(quotedName).join(', ')},
-    CASE
-      WHEN log_status = 'SKIPDATA' THEN 'gap'
-      WHEN ${between} THEN 'between'
-      ELSE 'other'
-    END AS part
+    interface_id,
+    ${FLOW_LOG} AS flow_log,
+    coalesce(log_status = 'SKIPDATA', action IS NULL) AS is_lost,
+    coalesce(start, "end") / 60 AS minute,
+    min(coalesce(start, "end")) AS first,
+    max(coalesce("end", start)) AS last,
+    max("end" - start) AS longest
   FROM flow_logs
   WHERE ${within(range, scope)}
-    AND (
-      (log_status = 'SKIPDATA' AND ${isIn('interface_id', ends)})
-      OR (
-        protocol = ${protocol}
-        AND ${hasPort(port)}
-        AND (${between} OR ${atDestination})
-      )
-    )
+    AND ${isIn('interface_id', interfaceIds)}
+  GROUP BY 1, 2, 3, 4
+),
+running AS (
+  SELECT
+    *,
+    max(last) OVER (${ofLog} ORDER BY minute) AS latest,
+    max(longest) OVER (PARTITION BY interface_id, flow_log) AS longest_of_log
+  FROM minutes
+),
+spaced AS (
+  SELECT
+    *,
+    first - lag(latest) OVER (${ofLog} ORDER BY minute) AS silence
+  FROM running
+),
+stretched AS (
+  SELECT
+    *,
+    sum(
+      CASE
+        WHEN is_lost THEN 1
+        WHEN silence <= ${LONGEST_SILENCE} THEN 0
+        WHEN longest_of_log > ${LONG_INTERVAL} AND silence <= ${LONGEST_SILENCE_OF_LONG_INTERVALS} THEN 0
+        ELSE 1
+      END
+    ) OVER (${ofLog} ORDER BY minute) AS stretch
+  FROM spaced
+)
+SELECT interface_id, flow_log, is_lost, stretch, min(first) AS first, max(last) AS last
+FROM stretched
+GROUP BY 1, 2, 3, 4
+ORDER BY 1, 2, 3, 4
+LIMIT ${MOST_STRETCHES + 1}`;
+}
+
+/**
+ * The records of the traffic: those between the two ends wherever they were made (`part` is `between`), and those of
+ * other clients of the destination, whose addresses may be translated ones (`other`). Of each part at most MOST_ROWS + 1,
+ * the newest first; what ends after `delivered` (Unix seconds) comes last.
+ */
+export function rowsStatement(
+  { source, destination, protocol, port }: Traffic,
+  range: Interval,
+  delivered: number,
+  scope: Scope,
+): string {
+  const atDestination = allOf(
+    isIn('interface_id', destination.interfaceIds),
+    'to_destination',
+    ...(port === undefined ? [] : [`dstport = ${port}`]),
+  );
+  return `WITH traffic AS (
+  SELECT
+    ${ROW_COLUMNS.map(quotedName).join(', ')},
+    coalesce("end", start) AS last,
+    ${isAtEnd('dstaddr', destination)} AS to_destination,
+    ${anyOf(
+      allOf(isAtEnd(FROM, source), isAtEnd(TO, destination)),
+      allOf(isAtEnd(FROM, destination), isAtEnd(TO, source)),
+    )} AS is_between
+  FROM flow_logs
+  WHERE ${within(range, scope)}
+    AND ${isOf(protocol)}
+    AND ${hasPort(port)}
 ),
 numbered AS (
   SELECT
     *,
+    CASE WHEN is_between THEN 'between' ELSE 'other' END AS part,
     row_number() OVER (
-      PARTITION BY part ORDER BY greatest(srcport, dstport), least(srcport, dstport), start, "end", interface_id
+      PARTITION BY is_between
+      ORDER BY CASE WHEN last > ${delivered} THEN 1 ELSE 0 END, coalesce(last, 0) DESC, start, interface_id
     ) AS nth
-  FROM told
+  FROM traffic
+  WHERE ${anyOf('is_between', atDestination)}
 )
 SELECT ${ROW_COLUMNS.map(quotedName).join(', ')}, part
 FROM numbered
@@ -211,7 +272,7 @@ WHERE nth <= ${MOST_ROWS + 1}
 ORDER BY part, nth`;
 }
 
-/** The transit gateways' records of the traffic, in both directions; at most MOST_ROWS, those with losses first. */
+/** The transit gateways' records of the traffic, in both directions; at most MOST_ROWS + 1, those with losses first. */
 export function transitStatement(traffic: Traffic, range: Interval, { regions }: Scope): string {
   const { source, destination, protocol, port } = traffic;
   const lost = TRANSIT_COLUMNS.filter((column) => column.startsWith('packets_lost_'));
@@ -219,14 +280,14 @@ export function transitStatement(traffic: Traffic, range: Interval, { regions }:
   return `SELECT ${TRANSIT_COLUMNS.map(quotedName).join(', ')}
 FROM transit_gateway_flow_logs
 WHERE ${within(range, { accounts: [], regions })}
-  AND protocol = ${protocol}
+  AND ${isOf(protocol)}
   AND ${hasPort(port)}
   AND (
     ${allOf(isAtEnd('srcaddr', source), isAtEnd('dstaddr', destination))}
     OR ${allOf(isAtEnd('srcaddr', destination), isAtEnd('dstaddr', source))}
   )
 ORDER BY ${lost.map((column) => `coalesce(${column}, 0)`).join(' + ')} DESC, start
-LIMIT ${MOST_ROWS}`;
+LIMIT ${MOST_ROWS + 1}`;
 }
 
 /**
@@ -249,7 +310,7 @@ export function outsideOfNatStatement(
 FROM flow_logs
 WHERE ${within(range, scope)}
   AND ${isIn('coalesce(interface_id, resource_id)', natIds)}
-  AND protocol = ${protocol}
+  AND ${isOf(protocol)}
   AND ${hasPort(port)}
   AND srcaddr = ${FROM}
   AND dstaddr = ${TO}
@@ -266,13 +327,19 @@ export function newestStatement(now: number): string {
   return `SELECT max(last_time) AS last FROM receipts WHERE day >= '${firstDay}'`;
 }
 
+/** Records that overlap the range: they are filed by their start, and some begin before it. */
 function within({ start, end }: Interval, { accounts, regions }: Scope): string {
   return [
     // The range's own end is exclusive.
-    timeRangePredicate({ since: start, until: end + 1 }),
+    timeRangePredicate({ since: start - LONGEST_RECORD, until: end + 1 }),
+    `coalesce("end", start, ${start}) >= ${start}`,
     ...(accounts.length === 0 ? [] : [isIn('aws_account_id', accounts)]),
     ...(regions.length === 0 ? [] : [isIn('aws_region', regions)]),
   ].join('\n    AND ');
+}
+
+function isOf(protocol: number): string {
+  return `protocol IN (${protocolsOf(protocol).join(', ')})`;
 }
 
 function hasPort(port: number | undefined): string {

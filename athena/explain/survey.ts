@@ -1,4 +1,4 @@
-/** What flow logs tell of interfaces: whose addresses they have, and from when to when their logs are complete. */
+/** What flow logs tell of interfaces: where they are, whose addresses they have, and which flow logs record them. */
 
 import { isIPv6 } from '../../shared/findings/address.ts';
 import type { QueryResult, QueryValue } from '../query-engine.ts';
@@ -24,6 +24,8 @@ export interface SurveyedInterface {
   /** It has records in the window that was asked about, be they NODATA. */
   readonly isInWindow: boolean;
   readonly flowLogs: readonly SurveyedFlowLog[];
+  /** Its records have pkt-srcaddr and pkt-dstaddr, so they tell its addresses apart. */
+  readonly showsEnds: boolean;
 }
 
 /** A flow log, as far as it records a surveyed interface. */
@@ -32,22 +34,10 @@ export interface SurveyedFlowLog {
   readonly flowLogId: string;
   /** What it holds, on any of its interfaces. */
   readonly actions: readonly ('ACCEPT' | 'REJECT')[];
-  /** Unix seconds; undefined for formats without times. */
-  readonly completeFrom: number | undefined;
-  readonly completeUntil: number | undefined;
 }
 
-/** AWS delivers 10 to 25 minutes after the packets, so one interface of a flow log may be this far behind another. */
-const DELIVERY_SPREAD = 900;
-/** What is older than this has been delivered, if it ever will be. */
-const SURELY_DELIVERED = 3600;
-
-/**
- * Reads the answer to `surveyStatement`.
- *
- * @param now Unix seconds
- */
-export function surveyedInterfaces(result: QueryResult, now: number): SurveyedInterface[] {
+/** Reads the answer to `surveyStatement`. */
+export function surveyedInterfaces(result: QueryResult): SurveyedInterface[] {
   const byInterface = Map.groupBy(rowObjects(result), (row) => String(row.interface_id));
   return [...byInterface].map(([interfaceId, rows]) => {
     const first = (column: string) =>
@@ -64,7 +54,8 @@ export function surveyedInterfaces(result: QueryResult, now: number): SurveyedIn
       ...ownAddresses(rows),
       carries: [...addressesIn(rows, 'carried_source').union(addressesIn(rows, 'carried_destination'))],
       isInWindow: rows.some((row) => row.in_window === true),
-      flowLogs: rows.map((row) => flowLogOf(row, now)),
+      flowLogs: rows.map(flowLogOf),
+      showsEnds: rows.every((row) => row.shows_ends === true),
     };
   });
 }
@@ -90,31 +81,16 @@ function addressesIn(rows: readonly Row[], column: string): Set<string> {
   return new Set(rows.flatMap((row) => textOf(row[column])?.split(' ') ?? []));
 }
 
-function flowLogOf(row: Row, now: number): SurveyedFlowLog {
-  // The last interval may have arrived in part only.
-  const interval = (numberOf(row.longest) ?? 0) <= 60 ? 60 : 600;
-  const complete = (last: number, spread: number) => (last < now - SURELY_DELIVERED ? last : last - spread);
-  const [last, logLast] = [numberOf(row.last), numberOf(row.log_last)];
-  const until = [
-    ...(last === undefined ? [] : [complete(last, interval)]),
-    ...(logLast === undefined ? [] : [complete(logLast, DELIVERY_SPREAD)]),
-  ];
-  const from = numberOf(row.log_first);
+function flowLogOf(row: Row): SurveyedFlowLog {
   return {
     flowLogId: String(row.flow_log),
     actions: [
       ...(row.log_accepts === true ? (['ACCEPT'] as const) : []),
       ...(row.log_rejects === true ? (['REJECT'] as const) : []),
     ],
-    completeFrom: from,
-    completeUntil: until.length === 0 ? undefined : Math.max(...until),
   };
 }
 
 function textOf(value: QueryValue | undefined): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-function numberOf(value: QueryValue | undefined): number | undefined {
-  return value == null ? undefined : Number(value);
 }

@@ -88,6 +88,7 @@ SELECT
   CAST(bytes AS double) / nullif(usual_bytes, 0) AS times_usual,
   other_periods
 FROM compared
-WHERE bytes >= {{min_megabytes}} * 1000000 AND bytes >= {{min_times}} * coalesce(usual_bytes, 0)
+-- As a double: as a 32-bit number 3,000 million is too much.
+WHERE bytes >= CAST({{min_megabytes}} AS double) * 1000000 AND bytes >= {{min_times}} * coalesce(usual_bytes, 0)
 ORDER BY bytes_above_usual DESC, host, period_start
 LIMIT {{limit}}

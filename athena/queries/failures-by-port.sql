@@ -10,20 +10,13 @@
 --   Unanswered: ask "syn-without-answer" whether requests reached the target. A port that nobody reaches is not served or
 --   not allowed; one that only some reach has a rule for them alone. From the internet, most of it is background noise.
 
--- A connection is a source port, so a failure that several interfaces or flow logs record counts once. Rejected: at one
--- interface its request, or the reply to it, was refused and never accepted. With TCP flags only SYN and SYN-ACK count:
+-- A failure that several interfaces or flow logs record counts once; with TCP flags a source port that is used again,
+-- after a close or three minutes after its SYN, is another connection. Rejected: at one interface its request, or the reply to it, was refused and never accepted. With TCP flags only SYN and SYN-ACK count:
 -- what is refused without came after the close. Unanswered: a TCP request that no packet came back for, not even a reset
 -- ("reset-ratio"); silence over UDP is no failure. What a NAT gateway sends and receives under its own address is left out
 -- where the format has interface-type: it logs ACCEPT for what it drops.
-WITH told AS (
-  SELECT
-    *,
-    CASE WHEN protocol = 6 THEN tcp_flags END AS flags,
-    concat(source_address, ' ', CAST(srcport AS varchar)) AS source_end,
-    concat(destination_address, ' ', CAST(dstport AS varchar)) AS destination_end,
-    -- How well a record tells the ends' roles and the path: best one with SYN, then one that knows the packet's route.
-    CASE WHEN protocol = 6 AND bitwise_and(tcp_flags, 2) = 2 THEN 2 ELSE 0 END
-      + CASE WHEN path = 'unknown' THEN -3 WHEN traffic_path IS NOT NULL THEN 1 ELSE 0 END AS weight
+WITH asked AS (
+  SELECT *
   FROM flows
   WHERE {{time_range}}
     AND action IS NOT NULL
@@ -32,9 +25,20 @@ WITH told AS (
       coalesce(interface_type, '') = 'nat_gateway' AND source_address = srcaddr AND destination_address = dstaddr
     )
 ),
+{{attempts}},
+told AS (
+  SELECT
+    *,
+    CASE WHEN protocol = 6 THEN tcp_flags END AS flags,
+    -- How well a record tells the ends' roles and the path: best one with SYN, then one that knows the packet's route.
+    CASE WHEN protocol = 6 AND bitwise_and(tcp_flags, 2) = 2 THEN 2 ELSE 0 END
+      + CASE WHEN path = 'unknown' THEN -3 WHEN traffic_path IS NOT NULL THEN 1 ELSE 0 END AS weight
+  FROM attempts
+),
 directions AS (
   SELECT
-    coalesce(interface_id, resource_id) AS observer,
+    observer,
+    attempt,
     protocol_name,
     source_address,
     srcport,
@@ -56,7 +60,7 @@ directions AS (
     min(start) AS first_seen,
     max(coalesce("end", start)) AS last_seen
   FROM told
-  GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+  GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
 ),
 connections AS (
   SELECT
@@ -82,7 +86,7 @@ connections AS (
     min(first_seen) AS first_seen,
     max(last_seen) AS last_seen
   FROM directions
-  GROUP BY protocol_name, least(source_end, destination_end), greatest(source_end, destination_end)
+  GROUP BY protocol_name, least(source_end, destination_end), greatest(source_end, destination_end), attempt
 ),
 outcomes AS (
   SELECT

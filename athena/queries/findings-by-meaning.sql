@@ -38,5 +38,5 @@ FROM dated
 CROSS JOIN UNNEST(coalesce(meanings, ARRAY['not judged'])) AS judged (meaning)
 WHERE {{time_range}}
 GROUP BY day, severity, meaning, kind, path
-ORDER BY day DESC, strpos('critical warning info', severity), flows DESC, meaning, kind, path
+ORDER BY day DESC, strpos('critical warning info', severity), most_severe DESC, flows DESC, meaning, kind, path
 LIMIT {{limit}}

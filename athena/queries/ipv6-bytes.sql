@@ -5,6 +5,7 @@
 -- parameter: limit count = 31; days to print, the latest first
 -- next: IPv6 that nobody planned: ask "ipv6-egress" which hosts leave over it. Every flow is counted once, where its source
 --   is observed, else at its target; rejected traffic is left out.
+--   Networks that have the same addresses are taken for one.
 WITH {{counted_once}}
 SELECT
   day,

@@ -84,6 +84,7 @@ WHERE (
     OR contains('fe80::/10', TRY_CAST(destination AS ipaddress))
   )
 GROUP BY source, destination
-HAVING max(bytes) >= {{min_megabytes}} * 1000000
+-- As a double: as a 32-bit number 3,000 million is too much.
+HAVING max(bytes) >= CAST({{min_megabytes}} AS double) * 1000000
 ORDER BY bytes DESC, source, destination
 LIMIT {{limit}}

@@ -8,18 +8,33 @@
 --   server: a crash, a full queue or an idle timeout; look at its log. Aborted by the client: an impatient client, a
 --   health check or a scanner; mostly harmless. Ask "conversation" when it began.
 
--- A connection is a source port, so what several interfaces or flow logs record counts once. Refused: the server reset
+-- What several interfaces or flow logs record of a connection counts once; a source port that is used again, after a close
+-- or three minutes after its SYN, is another connection. Refused: the server reset
 -- what began with a SYN and never had a SYN-ACK. Aborted is any other reset, by the server if both sent one. Rejected
 -- packets are left out: they did not arrive. So is what a NAT gateway sends and receives under its own address, where
 -- the format has interface-type.
-WITH directions AS (
+WITH asked AS (
+  SELECT *
+  FROM flows
+  WHERE {{time_range}}
+    AND protocol = 6
+    AND tcp_flags IS NOT NULL
+    AND server_port IS NOT NULL
+    AND action IS DISTINCT FROM 'REJECT'
+    AND NOT (
+      coalesce(interface_type, '') = 'nat_gateway' AND source_address = srcaddr AND destination_address = dstaddr
+    )
+),
+{{attempts}},
+directions AS (
   SELECT
+    attempt,
     source_address,
     srcport,
-    concat(source_address, ' ', CAST(srcport AS varchar)) AS source_end,
+    source_end,
     destination_address,
     dstport,
-    concat(destination_address, ' ', CAST(dstport AS varchar)) AS destination_end,
+    destination_end,
     bool_or(bitwise_and(tcp_flags, 18) = 2) AS has_syn,
     bool_or(bitwise_and(tcp_flags, 18) = 18) AS has_syn_ack,
     bool_or(bitwise_and(tcp_flags, 4) = 4) AS has_reset,
@@ -31,16 +46,8 @@ WITH directions AS (
     max(service) AS service,
     min(CASE WHEN bitwise_and(tcp_flags, 4) = 4 THEN start END) AS first_reset,
     max(CASE WHEN bitwise_and(tcp_flags, 4) = 4 THEN coalesce("end", start) END) AS last_reset
-  FROM flows
-  WHERE {{time_range}}
-    AND protocol = 6
-    AND tcp_flags IS NOT NULL
-    AND server_port IS NOT NULL
-    AND action IS DISTINCT FROM 'REJECT'
-    AND NOT (
-      coalesce(interface_type, '') = 'nat_gateway' AND source_address = srcaddr AND destination_address = dstaddr
-    )
-  GROUP BY 1, 2, 3, 4, 5, 6
+  FROM attempts
+  GROUP BY 1, 2, 3, 4, 5, 6, 7
 ),
 told AS (
   SELECT
@@ -63,7 +70,7 @@ connections AS (
     min(first_reset) AS first_reset,
     max(last_reset) AS last_reset
   FROM told
-  GROUP BY least(source_end, destination_end), greatest(source_end, destination_end)
+  GROUP BY least(source_end, destination_end), greatest(source_end, destination_end), attempt
 ),
 outcomes AS (
   SELECT

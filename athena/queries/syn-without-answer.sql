@@ -8,20 +8,11 @@
 --   logged: routes, peering, transit gateway or a firewall between. One client with many servers is a scan ("host-sweep").
 --   Connections of the last minutes may still be answered. Between private addresses only flow-direction tells the target.
 
--- A connection is a source port, so what several interfaces or flow logs record counts once. A reset is an answer, too.
--- What goes to a NAT gateway itself is left out where the format has interface-type: it logs ACCEPT for what it drops.
-WITH connections AS (
-  SELECT
-    client_address AS client,
-    server_address AS server,
-    server_port AS port,
-    CASE WHEN source_address = server_address THEN dstport ELSE srcport END AS client_port,
-    coalesce(bool_or(source_address = client_address AND bitwise_and(tcp_flags, 18) = 2), false) AS has_syn,
-    bool_or(source_address = server_address) AS is_answered,
-    coalesce(bool_or(action = 'REJECT'), false) AS is_rejected,
-    coalesce(bool_or(observed_at = 'target' AND source_address = client_address), false) AS has_reached,
-    min(start) AS first_seen,
-    max(coalesce("end", start)) AS last_seen
+-- What several interfaces or flow logs record of one attempt counts once; a source port that is used again is another
+-- attempt. A reset is an answer, too. What goes to a NAT gateway itself is left out where the format has interface-type: it
+-- logs ACCEPT for what it drops.
+WITH asked AS (
+  SELECT *
   FROM flows
   WHERE {{time_range}}
     AND protocol = 6
@@ -29,7 +20,23 @@ WITH connections AS (
     AND NOT (
       coalesce(interface_type, '') = 'nat_gateway' AND source_address = srcaddr AND destination_address = dstaddr
     )
-  GROUP BY 1, 2, 3, 4
+),
+{{attempts}},
+connections AS (
+  SELECT
+    client_address AS client,
+    server_address AS server,
+    server_port AS port,
+    CASE WHEN source_address = server_address THEN dstport ELSE srcport END AS client_port,
+    attempt,
+    coalesce(bool_or(source_address = client_address AND bitwise_and(tcp_flags, 18) = 2), false) AS has_syn,
+    bool_or(source_address = server_address) AS is_answered,
+    coalesce(bool_or(action = 'REJECT'), false) AS is_rejected,
+    coalesce(bool_or(observed_at = 'target' AND source_address = client_address), false) AS has_reached,
+    min(start) AS first_seen,
+    max(coalesce("end", start)) AS last_seen
+  FROM attempts
+  GROUP BY 1, 2, 3, 4, 5
 )
 SELECT
   client,

@@ -7,6 +7,7 @@
 -- next: Ask "bytes-to-address" from whom. A destination on the internet that leads is a backup, a mirror, or data on its way
 --   out: see "large-egress". Every flow is counted once, where its source is observed, else at its target; rejected
 --   traffic is left out. Addresses are the true ends (pkt-srcaddr, pkt-dstaddr) where the format has them.
+--   Networks that have the same addresses are taken for one.
 WITH {{counted_once}}
 SELECT
   destination,

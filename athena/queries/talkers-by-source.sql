@@ -7,6 +7,7 @@
 -- next: Ask "bytes-from-address" to whom. A source that suddenly leads sends a backup, or what it should not: see
 --   "egress-against-history". Every flow is counted once, where its source is observed, else at its target; rejected
 --   traffic is left out. Addresses are the true ends (pkt-srcaddr, pkt-dstaddr) where the format has them.
+--   Networks that have the same addresses are taken for one.
 WITH {{counted_once}}
 SELECT
   source,

@@ -8,6 +8,7 @@
 --   observed, else at its target; rejected traffic is left out. Addresses are the true ends (pkt-srcaddr, pkt-dstaddr)
 --   where the format has them. Without them a NAT gateway is a talker of its own and the internet hosts behind it count
 --   twice, as can an instance with a single peer, and traffic that returns by another transit gateway attachment.
+--   Networks that have the same addresses are taken for one.
 
 WITH {{counted_once}},
 sides AS (

@@ -6,6 +6,7 @@
 -- parameter: limit count = 50; rows to print
 -- next: Ask "conversation" what a pair said. Every flow is counted once, where its source is observed, else at its target;
 --   rejected traffic is left out. Addresses are the true ends (pkt-srcaddr, pkt-dstaddr) where the format has them.
+--   Networks that have the same addresses are taken for one.
 WITH {{counted_once}}
 SELECT
   source,

@@ -7,10 +7,11 @@ import { parseTimeRange } from '../../athena/time-range.ts';
 import { type Inventory, parseInventory } from '../../shared/explain/inventory.ts';
 import { TCP } from '../../shared/findings/connection.ts';
 import { PROTOCOL_NAMES } from '../../shared/flow-log/names.ts';
+import { isAccountId, UNKNOWN } from '../../shared/lake/source-key.ts';
 import { addEngineOptions, type EngineOptions, openEngine } from '../engine.ts';
 import { evidenceTable, explainJson, explainText } from '../explain-report.ts';
 import { lakeOption, outputOption } from '../options.ts';
-import { formatResult, type OutputFormat } from '../output.ts';
+import { formatDocument, formatResult, type OutputFormat } from '../output.ts';
 
 interface ExplainOptions extends EngineOptions {
   readonly lake: string;
@@ -29,8 +30,9 @@ interface ExplainOptions extends EngineOptions {
 /** What the command's help says after its options; docs/explain.md has it, too. */
 export const EXPLAIN_USAGE = `
 Ends are addresses, networks in CIDR notation, interfaces (eni-…), instances (i-…) or host names.
-Times are UTC: an age (2h, 3d) or ISO 8601. Without --since the question is about two hours, without --until about
-what has been delivered of both ends. AWS delivers 10 to 25 minutes after the packets.
+Times are UTC: an age (2h, 3d) or ISO 8601. Without --until the question is about the time up to now, as far as it has been
+delivered (AWS delivers 10 to 25 minutes after the packets), without --since about two hours. A lake that is older needs both.
+A private address may be in several networks. eni-…, --vpc or --inventory say which one is meant.
 
 Examples:
   flowlogs explain --source 10.0.1.5 --destination 10.0.2.7 --port 5432
@@ -44,9 +46,6 @@ Examples:
 The verdicts and what they rest on: docs/explain.md. Exit status: 0 an answer was given, whatever it is, 1 something
 failed, 2 wrong usage, or an address that several interfaces have.`;
 
-/** ICMP and ICMPv6, which have no ports. */
-const WITHOUT_PORTS = [1, 58];
-
 /** Adds `flowlogs explain`. */
 export function registerExplain(program: Command): void {
   const command = program
@@ -55,25 +54,26 @@ export function registerExplain(program: Command): void {
     .description('Explain what became of the traffic from one end to another, and what to check next.')
     .requiredOption('--source <end>', 'who opens the connection')
     .requiredOption('--destination <end>', 'who should answer')
-    .option('--port <number>', 'port on the destination (default: all)', parsePort)
+    .option('--port <number>', 'port on the destination (default: each that the source asks)', parsePort)
     .addOption(
       new Option('--protocol <name>', 'tcp, udp, icmp … or a number')
         .argParser(parseProtocol)
         .default(TCP, 'tcp'),
     )
     .option('--since <time>', 'from when (default: two hours before the end)')
-    .option('--until <time>', 'up to when (default: what has been delivered of both ends)')
-    .option('--account <id...>', 'only interfaces whose flow logs this account delivers')
-    .option('--vpc <id...>', 'only interfaces of this VPC')
+    .option('--until <time>', 'up to when (default: now)')
+    .option(
+      '--account <id...>',
+      'only flow logs that these accounts deliver: name those of both ends',
+      collectAccount,
+    )
+    .option('--vpc <id...>', 'only interfaces of these VPCs: name those of both ends', collectVpc)
     .option('--inventory <file...>', 'JSON of "aws ec2 describe-network-interfaces" and "describe-flow-logs"')
     .addOption(lakeOption())
     .addOption(outputOption())
     .addHelpText('after', EXPLAIN_USAGE);
   addEngineOptions(command, { region: 'AWS Region of the ends; with --athena that of Athena' }).action(
     async (options: ExplainOptions) => {
-      if (options.port !== undefined && WITHOUT_PORTS.includes(options.protocol)) {
-        throw new QueryError('ICMP has no ports. Leave --port out.');
-      }
       const now = Date.now() / 1000;
       const { since, until } = parseTimeRange(options, now);
       const inventory = await readInventory(options.inventory ?? []);
@@ -96,7 +96,7 @@ export function registerExplain(program: Command): void {
             ? explainText(investigation, process.stdout.columns)
             : options.output === 'csv'
               ? formatResult(evidenceTable(investigation.pairs.map(({ explanation }) => explanation)), 'csv')
-              : `${JSON.stringify(explainJson(investigation), undefined, 2)}\n`,
+              : formatDocument(explainJson(investigation)),
         );
       } finally {
         engine.close();
@@ -125,6 +125,20 @@ function parsePort(text: string): number {
     throw new InvalidArgumentError('It takes a port number from 1 to 65535.');
   }
   return Number(text);
+}
+
+function collectAccount(text: string, before: readonly string[] = []): readonly string[] {
+  if (!isAccountId(text) && text !== UNKNOWN) {
+    throw new InvalidArgumentError('It takes the number of an account, 12 digits, such as 111122223333.');
+  }
+  return [...before, text];
+}
+
+function collectVpc(text: string, before: readonly string[] = []): readonly string[] {
+  if (!/^vpc-[0-9a-f]+$/.test(text)) {
+    throw new InvalidArgumentError('It takes the id of a VPC, such as vpc-0123456789abcdef0.');
+  }
+  return [...before, text];
 }
 
 /** A protocol's number, by its name or number. */

@@ -7,7 +7,9 @@ interface Advice {
   readonly advice: (target: AthenaTarget) => string;
 }
 
-const NARROW = 'Narrow the time range (--since, --until)';
+/** A shorter time alone does not help explain: it reads a day to learn about interfaces. */
+const NARROW =
+  'Narrow the time range (--since, --until), for "flowlogs explain" also the accounts (--account)';
 
 /**
  * What people can do about what Athena says. Its texts are not documented as a whole; these are seen in practice or in

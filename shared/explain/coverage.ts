@@ -1,6 +1,6 @@
 import { isNeverCaptured } from './capture.ts';
 import type { End, Evidence, Interval, Point, Question, Unobserved } from './observation.ts';
-import { intervalOf, type Sighting } from './sighting.ts';
+import { intervalOf, overlaps, type Sighting } from './sighting.ts';
 import { CLOCK_SLACK, isTranslated } from './translation.ts';
 
 /** What the logs could have seen, so that silence is never taken for absence. */
@@ -19,13 +19,19 @@ const NEIGHBOURS: Readonly<Record<Point, readonly Point[]>> = {
   P4: ['P3', 'P1', 'P2'],
 };
 
-/** Finds out what the logs of both ends could have seen. `sightings` are what the evidence shows. */
+/**
+ * Finds out what the logs of both ends could have seen. `sightings` are what the evidence shows, `beside` what it shows of
+ * the same connections outside of the window: some of it may be of the packets in question, because times are not exact.
+ */
 export function createCoverage(
   question: Question,
   evidence: Evidence,
   sightings: readonly Sighting[],
+  beside: readonly Sighting[],
 ): Coverage {
-  const { logs } = evidence;
+  const { logs, fetched } = evidence;
+  const atPoint = (point: Point, { connection }: Sighting): string => `${point} ${connection}`;
+  const besidePoint = Map.groupBy(beside, (each) => atPoint(each.point, each));
   const neverCaptured = isNeverCaptured(question);
   const { interfaceIds: targets } = question.destination;
   const isLogged = targets.length > 0 && targets.every((id) => logs.has(id));
@@ -39,24 +45,31 @@ export function createCoverage(
     if (known.length === 0 || known.includes(undefined)) return 'no-flow-log';
     if (known.some((log) => !log!.actions.has('ACCEPT') || !log!.actions.has('REJECT'))) return 'one-action';
     const atDestination = point === 'P2' || point === 'P3';
-    return atDestination && translated ? 'translated' : undefined;
+    return question.blind?.[point] ?? (atDestination && translated ? 'translated' : undefined);
   }
 
   /** What is missing for an interval; certain only a minute away from its ends. */
   function during(point: Point, { start, end }: Interval, slack: number): Unobserved | undefined {
     const known = endOf(point, question).interfaceIds.map((id) => logs.get(id)!);
-    if (known.some(({ completeUntil }) => end + slack > completeUntil)) return 'not-delivered';
-    if (known.some(({ completeFrom }) => completeFrom !== undefined && start - slack < completeFrom)) {
+    const [from, until] = [start - slack, end + slack];
+    if (known.some(({ completeUntil }) => until > completeUntil)) return 'not-delivered';
+    if (known.some(({ completeFrom }) => completeFrom !== undefined && from < completeFrom)) {
       return 'not-begun';
     }
-    const isSkipped = (gap: Interval): boolean => gap.end >= start - slack && gap.start <= end + slack;
-    return known.some(({ skipped }) => skipped.some(isSkipped)) ? 'skipdata' : undefined;
+    const isGap = (gap: Interval): boolean => gap.end >= from && gap.start <= until;
+    if (known.some(({ skipped }) => skipped.some(isGap))) return 'skipdata';
+    if (known.some(({ holes = [] }) => holes.some(isGap))) return 'hole';
+    const isRead = fetched === undefined || (from >= fetched.start && until <= fetched.end);
+    return isRead ? undefined : 'not-read';
   }
 
   /** What is missing at the time of a record; without times, in any part of the window. */
-  function duringRecord(point: Point, { row }: Sighting): Unobserved | undefined {
-    const interval = intervalOf(row);
-    return interval === undefined ? during(point, question.window, 0) : during(point, interval, CLOCK_SLACK);
+  function duringRecord(point: Point, sighting: Sighting): Unobserved | undefined {
+    const interval = intervalOf(sighting.row);
+    if (interval === undefined) return during(point, question.window, 0);
+    const around = { start: interval.start - CLOCK_SLACK, end: interval.end + CLOCK_SLACK };
+    const maySeeIt = besidePoint.get(atPoint(point, sighting))?.some(({ row }) => overlaps(row, around));
+    return maySeeIt ? 'beside' : during(point, interval, CLOCK_SLACK);
   }
 
   /** Where the target's log misses the time of a request, nobody can look for it there under another address. */

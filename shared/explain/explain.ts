@@ -56,8 +56,11 @@ export function explain(question: Question, evidence: Evidence): Explanation {
         ? [`What came before ${isoTime(completeFrom)}: a log of the two ends begins only then.`]
         : []),
       ...(completeUntil < question.window.end
-        ? [`What came after ${isoTime(completeUntil)}: not delivered yet.`]
+        ? [
+            `What came after ${isoTime(completeUntil)}: the log of an end stops there, or is not delivered yet.`,
+          ]
         : []),
+      ...holeLimits(question, evidence),
     ],
     reason: rule.reason,
     source: rule.source,
@@ -86,6 +89,20 @@ function completeSpan(
       Number.POSITIVE_INFINITY,
     ),
   };
+}
+
+/** Names the first hole in the logs of both ends, and how many there are. */
+function holeLimits({ source, destination, window }: Question, { logs }: Evidence): string[] {
+  const holes = [...source.interfaceIds, ...destination.interfaceIds]
+    .flatMap((id) => logs.get(id)?.holes ?? [])
+    .filter(({ start, end }) => Number.isFinite(start) && end >= window.start && start <= window.end)
+    .sort((a, b) => a.start - b.start);
+  const [first] = holes;
+  if (first === undefined) return [];
+  const all = holes.length === 1 ? '' : ` Holes in all: ${holes.length}.`;
+  return [
+    `What came from ${isoTime(first.start)} to ${isoTime(first.end)}: the log of an end has a hole.${all}`,
+  ];
 }
 
 function isoTime(seconds: number): string {

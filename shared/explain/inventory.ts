@@ -28,8 +28,11 @@ export interface KnownInterface {
   readonly primaryAddress: string | undefined;
   /** All private IPv4 and all IPv6 addresses, the primary one first. */
   readonly addresses: readonly string[];
-  /** Public IPv4 addresses, Elastic IPs among them. Records of this interface never show them. */
-  readonly publicAddresses: readonly string[];
+  /**
+   * Public IPv4 addresses, Elastic IPs among them, each with the private one that stands for it in records of this
+   * interface, which never show it.
+   */
+  readonly publicAddresses: ReadonlyMap<string, string>;
 }
 
 export interface KnownFlowLog {
@@ -157,7 +160,7 @@ export function interfacesWithAddress(inventory: Inventory, address: string): Kn
   const canonical = canonicalAddress(address);
   if (canonical === undefined) return [];
   return [...inventory.interfaces.values()].filter(
-    ({ addresses, publicAddresses }) => addresses.includes(canonical) || publicAddresses.includes(canonical),
+    ({ addresses, publicAddresses }) => addresses.includes(canonical) || publicAddresses.has(canonical),
   );
 }
 
@@ -205,6 +208,10 @@ function knownInterface(item: z.infer<typeof networkInterface>): KnownInterface 
   const { Attachment, Association, PrivateIpAddress, PrivateIpAddresses, Ipv6Addresses, TagSet } = item;
   const nameTag = TagSet.find(({ Key }) => Key === 'Name')?.Value || undefined;
   const instanceId = Attachment?.InstanceId;
+  const associated = [{ PrivateIpAddress, Association }, ...PrivateIpAddresses].flatMap((each) => {
+    const [own, outside] = [each.PrivateIpAddress ?? PrivateIpAddress, each.Association?.PublicIp];
+    return own === undefined || outside === undefined ? [] : [[outside, own] as const];
+  });
   return {
     interfaceId: item.NetworkInterfaceId,
     ...ownerOf({ type: item.InterfaceType, description: item.Description, instanceId, nameTag }),
@@ -220,10 +227,7 @@ function knownInterface(item: z.infer<typeof networkInterface>): KnownInterface 
       ...PrivateIpAddresses.map((each) => each.PrivateIpAddress),
       ...Ipv6Addresses.map((each) => each.Ipv6Address),
     ]),
-    publicAddresses: distinct([
-      Association?.PublicIp,
-      ...PrivateIpAddresses.map((each) => each.Association?.PublicIp),
-    ]),
+    publicAddresses: new Map(associated),
   };
 }
 

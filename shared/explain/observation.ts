@@ -17,8 +17,18 @@ export const UNOBSERVED = {
   'one-action': 'the flow log of this end holds ACCEPT only or REJECT only',
   skipdata: 'AWS lost records of this end at the time (SKIPDATA)',
   'never-captured': 'flow logs never capture this kind of traffic',
-  'not-delivered': 'AWS has not delivered the log of this end for the whole time yet',
+  'not-delivered':
+    'the log of this end stops before: AWS has not delivered the rest yet, or the interface is gone',
   'not-begun': 'the log of this end begins later',
+  hole: 'nothing shows that this end was logged at the time: its log has a hole (not even NODATA), or no times',
+  'not-read': 'it is at the edge of the time whose records were read',
+  'other-network':
+    'another network may have this address: name the interface (eni-…) or the VPC (--vpc), or give --inventory',
+  'other-addresses':
+    'the other end may have further addresses, public or secondary ones: give its address, or --inventory',
+  'hidden-address':
+    'its interface has several addresses, and the log has no pkt-* fields to tell them apart: name the interface (eni-…)',
+  beside: 'its records lie next to the time in question, and times are not exact',
   translated: 'the packets have or may have another source address there (NAT)',
 } as const satisfies Readonly<Record<string, string>>;
 export type Unobserved = keyof typeof UNOBSERVED;
@@ -75,8 +85,10 @@ export interface TransitRow {
 
 /** One end of the traffic. */
 export interface End {
-  /** All addresses that packets of this end may show, also secondary and public ones. */
+  /** All addresses that packets of this end may show elsewhere, also secondary and public ones. */
   readonly addresses: readonly string[];
+  /** What records of its own interfaces show, where that differs: the private address behind an Elastic IP. */
+  readonly ownAddresses?: readonly string[];
   /**
    * Its interfaces; none for a host outside, or when nobody knows them. Several if a host has them, or if several targets
    * share a name; never those of different hosts that happen to have one address.
@@ -84,6 +96,8 @@ export interface End {
   readonly interfaceIds: readonly string[];
   /** The subnets of its interfaces, where they are known from elsewhere than the records. */
   readonly subnetIds?: readonly string[];
+  /** The VPCs of its interfaces, as far as they are known. */
+  readonly vpcIds?: readonly string[];
 }
 
 /** A span of time, Unix seconds, both inclusive. */
@@ -98,6 +112,8 @@ export interface InterfaceLog {
   readonly actions: ReadonlySet<string>;
   /** Where AWS lost records. */
   readonly skipped: readonly Interval[];
+  /** Where the log has no record at all although AWS writes NODATA for idle interfaces: an object is missing. */
+  readonly holes?: readonly Interval[];
   /** Unix seconds from which on the log has everything; left out if it begins before all that is asked about. */
   readonly completeFrom?: number;
   /** Unix seconds up to which the log has been delivered. */
@@ -113,6 +129,8 @@ export interface Question {
   /** The port on the destination; undefined for all of them, and for protocols without ports. */
   readonly port?: number;
   readonly window: Interval;
+  /** Points at which silence tells nothing, and why, because of what is not known of the ends themselves. */
+  readonly blind?: Readonly<Partial<Record<Point, Unobserved>>>;
 }
 
 /** What is known of the traffic in question. */
@@ -123,6 +141,8 @@ export interface Evidence {
    * reply or a flag may come late.
    */
   readonly rows: readonly FlowRow[];
+  /** The time of which all such records are here; left out if nothing was left out. */
+  readonly fetched?: Interval;
   /** There were too many records of other clients of the destination to have all of them here. */
   readonly lacksClients?: boolean;
   /** Records of transit gateways between the two. */

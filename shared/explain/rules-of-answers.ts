@@ -62,6 +62,24 @@ export const ANSWER_RULES: readonly Rule[] = [
     source: RECORDS,
   },
   {
+    id: 'perhaps-some-unanswered',
+    outcome: 'cannot-tell',
+    when: [{ traffic: ['unclear'] }],
+    verdict:
+      'Connections are answered. Cannot tell whether all of them are: of some the answer may be missing, or be a RST.',
+    confidence: 'low',
+    asserts: [],
+    next: [
+      'The records of the evidence: replies that stop, or that are 40 bytes for each packet, as a RST is.',
+      'A longer or another time: what goes on for minutes shows, and the edges of the time count less.',
+      'A flow log with the field tcp-flags and intervals of one minute.',
+    ],
+    hidden: ['Which of several connections from one port an answer belongs to.', HOST, BEYOND_HANDSHAKE],
+    reason:
+      'Connections follow each other from one port, or stand at the edge of the time, and times may be a minute off. Without flags a lone reply may be a RST.',
+    source: RECORDS,
+  },
+  {
     id: 'refused',
     outcome: 'fails',
     // With P4 absent not even the refusal comes back.
@@ -185,7 +203,8 @@ export const ANSWER_RULES: readonly Rule[] = [
       { traffic: ['existing'], P1: PASSED, P4: ['accept'] },
       { traffic: ['existing'], P2: PASSED, P4: ['accept'] },
     ],
-    verdict: 'Packets of a connection from before the window go both ways. That is no failure to connect.',
+    verdict:
+      'Packets of a connection whose beginning no record shows go both ways. That is no failure to connect.',
     confidence: 'medium',
     asserts: ['P4'],
     next: ['An earlier --since, to see the handshake.'],

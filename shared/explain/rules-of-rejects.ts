@@ -1,5 +1,7 @@
+import { POINT_STATES, POINTS } from './observation.ts';
 import {
   BLOCK_PUBLIC_ACCESS,
+  type Condition,
   ENCRYPTION_CONTROLS,
   EXAMPLES,
   HOST,
@@ -12,9 +14,56 @@ import {
   SECURITY_GROUPS,
   SEEN,
 } from './rule.ts';
+import type { RejectReason } from './situation.ts';
+
+/** Some point has ACCEPT beside a REJECT with this reason, and none rejects everything. */
+function someRejected(reason: RejectReason): readonly Condition[] {
+  const notAll = POINT_STATES.filter((state) => state !== 'reject');
+  const others = Object.fromEntries(POINTS.map((point) => [point, notAll]));
+  return POINTS.map((point) => ({ rejectReason: [reason], ...others, [point]: ['both'] }));
+}
 
 /** Somebody rejects, or AWS itself names why. */
 export const REJECT_RULES: readonly Rule[] = [
+  {
+    id: 'ends-disagree',
+    outcome: 'cannot-tell',
+    when: [
+      { P1: ['reject'], P2: SEEN },
+      { P1: ['reject'], P3: SEEN },
+      { P1: ['reject'], P4: SEEN },
+      { P2: ['reject'], P3: SEEN },
+      { P2: ['reject'], P4: SEEN },
+      { P3: ['reject'], P4: SEEN },
+    ],
+    verdict:
+      'Cannot tell: packets are seen beyond the interface that rejects all of them, so they take two ways.',
+    confidence: 'low',
+    asserts: [],
+    next: [
+      'Each interface by itself: name them by --source eni-… and --destination eni-….',
+      'Other hosts or VPCs with the same addresses.',
+    ],
+    hidden: ['Which of several interfaces with the same address a packet meant.'],
+    reason: 'What one interface rejects cannot be seen behind it: another way or another host is involved.',
+    source: RECORDS,
+  },
+  {
+    id: 'block-public-access-some',
+    outcome: 'intermittent',
+    when: someRejected('BPA'),
+    verdict:
+      'VPC Block Public Access rejects some of the traffic; the same interface lets other packets of it pass.',
+    confidence: 'high',
+    asserts: [],
+    next: [
+      'The times of both: a change of the Block Public Access mode or of its exclusions shows as one after the other.',
+      'Exclusions: they are made for VPCs and subnets, so that interfaces may differ.',
+    ],
+    hidden: ['Whether the filters behind it would let the traffic pass.'],
+    reason: 'The records give the reject reason BPA, and the same point has records with ACCEPT as well.',
+    source: BLOCK_PUBLIC_ACCESS,
+  },
   {
     id: 'block-public-access',
     outcome: 'fails',
@@ -26,6 +75,22 @@ export const REJECT_RULES: readonly Rule[] = [
     hidden: ['Whether the filters behind it would let the traffic pass.'],
     reason: 'The records give the reject reason BPA.',
     source: BLOCK_PUBLIC_ACCESS,
+  },
+  {
+    id: 'encryption-controls-some',
+    outcome: 'intermittent',
+    when: someRejected('EC'),
+    verdict:
+      'VPC Encryption Controls reject some of the traffic; the same interface lets other packets of it pass.',
+    confidence: 'high',
+    asserts: [],
+    next: [
+      'The times of both: a change of the mode or of its exclusions shows as one after the other.',
+      'Which of the packets are encrypted: `flowlogs query unencrypted-flows`.',
+    ],
+    hidden: ['Whether the filters behind it would let the traffic pass.'],
+    reason: 'The records give the reject reason EC, and the same point has records with ACCEPT as well.',
+    source: ENCRYPTION_CONTROLS,
   },
   {
     id: 'encryption-controls',
@@ -67,29 +132,6 @@ export const REJECT_RULES: readonly Rule[] = [
     ],
     hidden: [RULE_NAME, 'Connection tracking: when AWS forgot the connection.'],
     reason: 'No record has a SYN. Packets after the close are logged as REJECT although nothing is wrong.',
-    source: RECORDS,
-  },
-  {
-    id: 'ends-disagree',
-    outcome: 'cannot-tell',
-    when: [
-      { P1: ['reject'], P2: SEEN },
-      { P1: ['reject'], P3: SEEN },
-      { P1: ['reject'], P4: SEEN },
-      { P2: ['reject'], P3: SEEN },
-      { P2: ['reject'], P4: SEEN },
-      { P3: ['reject'], P4: SEEN },
-    ],
-    verdict:
-      'Cannot tell: packets are seen beyond the interface that rejects all of them, so they take two ways.',
-    confidence: 'low',
-    asserts: [],
-    next: [
-      'Each interface by itself: name them by --source eni-… and --destination eni-….',
-      'Other hosts or VPCs with the same addresses.',
-    ],
-    hidden: ['Which of several interfaces with the same address a packet meant.'],
-    reason: 'What one interface rejects cannot be seen behind it: another way or another host is involved.',
     source: RECORDS,
   },
   {

@@ -97,7 +97,7 @@ export const SILENCE_RULES: readonly Rule[] = [
     id: 'not-sent',
     outcome: 'fails',
     when: [{ P1: ['absent'], P2: NONE, P3: NONE, P4: NONE }],
-    verdict: 'In this time the source sends nothing to the target by this interface.',
+    verdict: 'In this time the source sends no request to the target by this interface.',
     confidence: 'medium',
     asserts: ['P1'],
     next: [

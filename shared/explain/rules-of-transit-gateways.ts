@@ -37,7 +37,7 @@ function transitRules(loss: TransitLoss): readonly Rule[] {
       id: `transit-gateway-some-${loss}`,
       outcome: 'intermittent',
       when: lossy.flatMap((condition) => [
-        { ...condition, traffic: [...COMPLETED, 'mixed'] },
+        { ...condition, traffic: [...COMPLETED, 'mixed', 'unclear'] },
         { ...condition, traffic: UNCLEAR, P4: PASSED },
       ]),
       verdict: `Packets get through, but the transit gateway drops some of them: ${text}.`,
@@ -49,11 +49,29 @@ function transitRules(loss: TransitLoss): readonly Rule[] {
       outcome: 'fails',
       // Requests that arrive, or replies that come back, were not stopped there.
       when: [
-        { requestLoss: [loss], P2: NONE, P3: NONE, P4: NONE },
-        { replyLoss: [loss], P4: NONE },
+        { requestLoss: [loss], isRequestLossTotal: [true], P2: NONE, P3: NONE, P4: NONE },
+        { replyLoss: [loss], isReplyLossTotal: [true], P4: NONE },
       ],
       verdict: `The transit gateway drops the packets between the two: ${text}.`,
       next: [next],
+    },
+    {
+      ...common,
+      id: `transit-gateway-may-${loss}`,
+      outcome: 'cannot-tell',
+      confidence: 'medium',
+      when: [
+        { requestLoss: [loss], P2: NONE, P3: NONE, P4: NONE },
+        { replyLoss: [loss], P4: NONE },
+      ],
+      verdict:
+        `Cannot tell whether it is at fault: the transit gateway drops packets between the two (${text}), ` +
+        'but it lets others pass, or its records do not have their number.',
+      next: [
+        next,
+        'How many packets it lost and how many passed: `flowlogs query transit-gateway-loss`.',
+        'The logs of both ends, which show whether connections are answered.',
+      ],
     },
   ];
 }

@@ -2,6 +2,7 @@
 
 import type { Rule } from './rule.ts';
 import { ANSWER_RULES } from './rules-of-answers.ts';
+import { OPENER_RULES } from './rules-of-openers.ts';
 import { REJECT_RULES } from './rules-of-rejects.ts';
 import { SILENCE_RULES } from './rules-of-silence.ts';
 import { TRANSIT_GATEWAY_RULES } from './rules-of-transit-gateways.ts';
@@ -11,6 +12,7 @@ export { CONFIDENCES, type Condition, type Confidence, type Outcome, type Rule }
 
 /** The rules in order, by what decides. */
 export const RULE_GROUPS: readonly { readonly title: string; readonly rules: readonly Rule[] }[] = [
+  { title: 'It is not known who asks', rules: OPENER_RULES },
   { title: 'Something is rejected', rules: REJECT_RULES },
   { title: 'A transit gateway drops packets', rules: TRANSIT_GATEWAY_RULES },
   { title: 'Something comes back', rules: ANSWER_RULES },

@@ -13,28 +13,44 @@ export type Lateness = (typeof LATENESSES)[number];
 export interface Sighting {
   readonly row: FlowRow;
   readonly point: Point;
-  /** Equal for all records of one connection, wherever they were made. */
+  readonly clientPort: number;
+  readonly serverPort: number;
+  /** Equal for all records between one pair of ports, wherever they were made. */
   readonly connection: string;
+  /** The addresses of the source and of the destination, as the packets show them here. */
+  readonly hosts: string;
   readonly lateness: Lateness;
 }
 
 /** The point at which a record saw the conversation; none if it is of another one, or of a box in the middle. */
 export function sightingOf(row: FlowRow, { source, destination, protocol, port }: Question): Sighting[] {
   if (row.action !== 'ACCEPT' && row.action !== 'REJECT') return [];
-  if (row.protocol !== protocol || row.interface_id == null) return [];
+  if (!isOfProtocol(row, protocol) || row.interface_id == null) return [];
   const from = row.pkt_srcaddr ?? row.srcaddr;
   const to = row.pkt_dstaddr ?? row.dstaddr;
-  const isRequest = isAt(source, from) && isAt(destination, to);
-  const isReply = isAt(destination, from) && isAt(source, to);
   const atSource = source.interfaceIds.includes(row.interface_id);
   const atDestination = destination.interfaceIds.includes(row.interface_id);
+  const isSource = atSource ? isOwn : isAt;
+  const isDestination = atDestination ? isOwn : isAt;
+  const isRequest = isSource(source, from) && isDestination(destination, to);
+  const isReply = isDestination(destination, from) && isSource(source, to);
   const leaves = row.flow_direction == null ? undefined : row.flow_direction === 'egress';
 
   const sighting = (point: Point): Sighting[] => {
-    const serverPort = point === 'P1' || point === 'P2' ? row.dstport : row.srcport;
-    const clientPort = point === 'P1' || point === 'P2' ? row.srcport : row.dstport;
-    if (port !== undefined && serverPort !== port) return [];
-    return [{ row, point, connection: `${clientPort} ${serverPort}`, lateness: 'none' }];
+    const ends = [
+      { address: from, port: row.srcport ?? 0 },
+      { address: to, port: row.dstport ?? 0 },
+    ] as const;
+    const [client, server] = isRequestPoint(point) ? ends : [ends[1], ends[0]];
+    if (port !== undefined && server.port !== port) return [];
+    return [
+      {
+        ...{ row, point, clientPort: client.port, serverPort: server.port },
+        connection: `${client.port} ${server.port}`,
+        hosts: `${client.address} ${server.address}`,
+        lateness: 'none',
+      },
+    ];
   };
   // The addresses tell the direction as well: what leaves A for B is a request, and B never sends with A's address.
   if (atSource && isRequest && leaves !== false) return sighting('P1');
@@ -44,9 +60,39 @@ export function sightingOf(row: FlowRow, { source, destination, protocol, port }
   return [];
 }
 
-/** Whether an address is one of an end's. */
+/** ICMP and ICMPv6. */
+export const ICMP: readonly number[] = [1, 58];
+
+/** The IANA numbers that a protocol means: people call ICMPv6 ICMP as well, and the addresses tell them apart. */
+export function protocolsOf(protocol: number): readonly number[] {
+  return ICMP.includes(protocol) ? ICMP : [protocol];
+}
+
+/** Whether a record is of a protocol, or of its like in the other address family. */
+export function isOfProtocol(row: FlowRow | TransitRow, protocol: number): boolean {
+  return row.protocol != null && protocolsOf(protocol).includes(row.protocol);
+}
+
+/** Whether a record is of packets from the source to the destination. */
+export function isRequest({ point }: Sighting): boolean {
+  return isRequestPoint(point);
+}
+
+function isRequestPoint(point: Point): boolean {
+  return point === 'P1' || point === 'P2';
+}
+
+/** Whether an address is one of an end's, in records of others. */
 export function isAt({ addresses }: End, address: string | null | undefined): boolean {
   return address != null && addresses.includes(address);
+}
+
+/** Whether an address is one of an end's, in records of its own interfaces. */
+export function isOwn(
+  { addresses, ownAddresses = addresses }: End,
+  address: string | null | undefined,
+): boolean {
+  return address != null && ownAddresses.includes(address);
 }
 
 /** From the first to the last packet of a record; undefined for a format without times. */
@@ -60,6 +106,18 @@ export function intervalOf({ start, end }: FlowRow | TransitRow): Interval | und
 export function overlaps(row: FlowRow | TransitRow, window: Interval): boolean {
   const interval = intervalOf(row);
   return interval === undefined || (interval.end >= window.start && interval.start <= window.end);
+}
+
+/** Whether the first packet is of the window. */
+export function startsIn(row: FlowRow, window: Interval): boolean {
+  const interval = intervalOf(row);
+  return interval === undefined || (interval.start >= window.start && interval.start <= window.end);
+}
+
+/** Whether all packets are of the window. */
+export function isWithin(row: FlowRow, window: Interval): boolean {
+  const interval = intervalOf(row);
+  return interval === undefined || (interval.start >= window.start && interval.end <= window.end);
 }
 
 /**

@@ -13,6 +13,8 @@ export type RejectReason = 'none' | 'BPA' | 'EC';
 /** An observation, reduced to what verdicts depend on. Each field has few values, so all situations can be listed. */
 export interface Situation extends Readonly<Record<Point, PointState>> {
   readonly traffic: Traffic;
+  /** The source opens the connections; else nothing tells which of the two does. */
+  readonly isOpenerKnown: boolean;
   readonly lateness: Lateness;
   readonly sameSubnet: boolean;
   readonly repliesWhereAsked: boolean;
@@ -20,6 +22,9 @@ export interface Situation extends Readonly<Record<Point, PointState>> {
   readonly rejectReason: RejectReason;
   readonly requestLoss: TransitLoss | 'none';
   readonly replyLoss: TransitLoss | 'none';
+  /** Transit gateways let none of the requests pass, as far as their counters tell. */
+  readonly isRequestLossTotal: boolean;
+  readonly isReplyLossTotal: boolean;
   /** Some point has REJECT; follows from the points. */
   readonly rejects: boolean;
 }
@@ -36,13 +41,16 @@ export function situationOf(observation: Observation, { protocol }: Question): S
     P3: points.P3.state,
     P4: points.P4.state,
     traffic: observation.tcp ?? TRAFFIC[protocol] ?? 'other',
+    isOpenerKnown: observation.isOpenerKnown,
     lateness: observation.lateness,
     sameSubnet: observation.sameSubnet,
     repliesWhereAsked: observation.repliesWhereAsked,
     answeredWhereSent: observation.answeredWhereSent,
     rejectReason: reasons.includes('BPA') ? 'BPA' : reasons.includes('EC') ? 'EC' : 'none',
-    requestLoss: observation.requestLoss ?? 'none',
-    replyLoss: observation.replyLoss ?? 'none',
+    requestLoss: observation.requestLoss?.cause ?? 'none',
+    replyLoss: observation.replyLoss?.cause ?? 'none',
+    isRequestLossTotal: observation.requestLoss?.isTotal ?? false,
+    isReplyLossTotal: observation.replyLoss?.isTotal ?? false,
     rejects: POINTS.some((point) => isRejecting(points[point].state)),
   };
 }

@@ -18,7 +18,8 @@ export const TCP_STATES = {
   'one-sided': 'the source goes on as after an answer, but no packet of the target is in the records',
   unanswered: 'SYN, and nothing came back where it would have been seen',
   mixed: 'some connections were answered, others were not',
-  existing: 'no SYN in the records: the connection is older than they are',
+  unclear: 'some connections were answered; for others the answer may be missing, of a neighbour, or RST',
+  existing: 'no SYN in the records: they do not show how the connection began',
   'cannot-tell': 'the records have no TCP flags, or the place of the answer is not observed',
 } as const satisfies Readonly<Record<string, string>>;
 export type TcpState = keyof typeof TCP_STATES;
@@ -36,6 +37,8 @@ export interface TcpSighting {
   readonly isSeveral: boolean;
   /** The accepted packets are longer than their headers. */
   readonly hasPayload: boolean;
+  /** They are as short as a RST: headers without any options. */
+  readonly isBare: boolean;
 }
 
 /** What was seen of one connection, without packets that came after its close. */
@@ -47,10 +50,12 @@ export interface TcpConnection {
   /** Records of replies would be there at the target's side (P3) at this time, and at the source's (P4). */
   readonly observesReplySent: boolean;
   readonly observesReplyReceived: boolean;
+  /** The target's side would also show a RST at any time that its flags here are of, the window or not. */
+  readonly observesReset: boolean;
 }
 
 /** The state of one connection. */
-export function tcpStateOf(connection: TcpConnection): Exclude<TcpState, 'mixed'> {
+export function tcpStateOf(connection: TcpConnection): Exclude<TcpState, 'mixed' | 'unclear'> {
   const { requestSent, requestReceived, replySent, replyReceived } = connection;
   const requestFlags = requestSent.flags | requestReceived.flags;
   const replyFlags = replySent.flags | replyReceived.flags;
@@ -64,17 +69,18 @@ export function tcpStateOf(connection: TcpConnection): Exclude<TcpState, 'mixed'
     return ((requestFlags | replyFlags) & RST) !== 0 ? 'aborted' : 'completed';
   }
   const hasReply = replySent.records + replyReceived.records > 0;
+  const wouldSeeReply = connection.observesReplySent || connection.observesReplyReceived;
   if ((requestFlags & SYN) !== 0) {
     // A record without flags may be the SYN-ACK.
     const repliesKnown = replySent.flagsKnown && replyReceived.flagsKnown;
     if ((replyFlags & RST) !== 0 && repliesKnown) return 'refused';
     if (hasReply) return 'cannot-tell';
     if (goesOn(connection)) return 'one-sided';
-    const wouldSeeReply = connection.observesReplySent || connection.observesReplyReceived;
     return wouldSeeReply ? 'unanswered' : 'cannot-tell';
   }
   if (flagsKnown) return 'existing';
   if (!hasReply && goesOn(connection)) return 'one-sided';
+  if (!hasReply && isRepeated(connection) && wouldSeeReply) return 'unanswered';
   return hasExchangedData(connection) ? 'completed' : 'cannot-tell';
 }
 
@@ -88,6 +94,11 @@ function goesOn({ requestSent, requestReceived }: TcpConnection): boolean {
   return [requestSent, requestReceived].some(
     ({ flags, isSeveral, hasPayload }) => (flags & (FIN | RST)) !== 0 || (isSeveral && hasPayload),
   );
+}
+
+/** Whether the source sent more than the one packet, perhaps a RST, that needs no answer. */
+function isRepeated({ requestSent, requestReceived }: TcpConnection): boolean {
+  return requestSent.isSeveral || requestReceived.isSeveral;
 }
 
 /**
@@ -106,30 +117,52 @@ function hasExchangedData({
   return isTwoWay && all.some(({ hasPayload }) => hasPayload);
 }
 
-function isResetByMiddlebox({ replySent, replyReceived, observesReplySent }: TcpConnection): boolean {
+function isResetByMiddlebox({ replySent, replyReceived, observesReset }: TcpConnection): boolean {
   const reachedSource = (replyReceived.flags & RST) !== 0;
-  return observesReplySent && replySent.flagsKnown && reachedSource && (replySent.flags & RST) === 0;
+  return observesReset && replySent.flagsKnown && reachedSource && (replySent.flags & RST) === 0;
+}
+
+/** Whether the replies may all be RST: nothing tells, and none is longer than that. */
+export function mayBeRefused({ replySent, replyReceived }: TcpConnection): boolean {
+  const replies = [replySent, replyReceived].filter(({ records }) => records > 0);
+  return replies.length > 0 && replies.every(({ flagsKnown, isBare }) => !flagsKnown && isBare);
+}
+
+/** A connection, and how it went. */
+export interface JudgedConnection {
+  readonly connection: TcpConnection;
+  readonly state: ReturnType<typeof tcpStateOf>;
+  /** It may have gone the other way: the answer was to a neighbour from the same port, or was RST. */
+  readonly isDoubtful: boolean;
 }
 
 /** The state of all connections together. */
-export function combinedTcpState(connections: readonly TcpConnection[]): TcpState {
-  const judged = connections.map((connection) => ({ connection, state: tcpStateOf(connection) }));
-  const states = new Set(judged.map(({ state }) => state));
+export function combinedTcpState(judged: readonly JudgedConnection[]): TcpState {
+  const states = new Set<TcpState>(judged.map(({ state }) => state));
   const [only] = states;
   if (only === undefined) return 'cannot-tell';
 
-  const works = judged.some(({ state }) => state === 'completed' || state === 'aborted');
-  const fails = judged.some(({ connection, state }) => isFailure(connection, state));
+  const works = judged.some((each) => isSuccess(each) && !each.isDoubtful);
+  const fails = judged.some((each) => isFailure(each) && !each.isDoubtful);
   if (works && fails) return 'mixed';
+  if (judged.some(isSuccess) && judged.some(({ isDoubtful }) => isDoubtful)) return 'unclear';
   // A connection from before tells nothing about the new ones, so it counts only where it is alone.
   const order: readonly TcpState[] = works
     ? ['completed', 'aborted']
     : ['cannot-tell', 'one-sided', 'middlebox-reset', 'refused', 'answered', 'unanswered'];
-  return order.find((state) => states.has(state as (typeof judged)[number]['state'])) ?? only;
+  return order.find((state) => states.has(state)) ?? only;
 }
 
-function isFailure({ observesReplyReceived }: TcpConnection, state: TcpState): boolean {
-  // An answer that would have been seen to arrive has not arrived.
-  if (state === 'answered') return observesReplyReceived;
+/** Whether it was answered, and the source has got the answer. */
+export function isSuccess({ state }: JudgedConnection): boolean {
+  return state === 'completed' || state === 'aborted';
+}
+
+/** Whether it certainly got no answer that was accepted at the source, or RST. */
+export function isFailure({ connection, state }: JudgedConnection): boolean {
+  // Without its request an answer may be to another address of the source.
+  const { requestSent, requestReceived, observesReplyReceived } = connection;
+  const hasRequest = requestSent.records + requestReceived.records > 0;
+  if (state === 'answered') return hasRequest && observesReplyReceived;
   return state === 'refused' || state === 'unanswered' || state === 'middlebox-reset';
 }

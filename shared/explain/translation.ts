@@ -1,5 +1,5 @@
 import type { Evidence, FlowRow, Interval, Question } from './observation.ts';
-import { intervalOf, isAt, type Sighting } from './sighting.ts';
+import { intervalOf, isAt, isOfProtocol, isOwn, type Sighting } from './sighting.ts';
 import { isOneSubnet } from './subnets.ts';
 import { SYN } from './tcp.ts';
 
@@ -47,10 +47,10 @@ function isAtNatGateway(row: FlowRow, { source, destination }: Question): boolea
 /** The destination's record of a request in question, but from another address. */
 function isFromElsewhere(row: FlowRow, { source, destination, protocol, port }: Question): boolean {
   return (
-    row.protocol === protocol &&
+    isOfProtocol(row, protocol) &&
     row.interface_id != null &&
     destination.interfaceIds.includes(row.interface_id) &&
-    isAt(destination, row.dstaddr) &&
+    isOwn(destination, row.dstaddr) &&
     (port === undefined || row.dstport === port) &&
     !isAt(source, row.pkt_srcaddr ?? row.srcaddr)
   );

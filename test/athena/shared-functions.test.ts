@@ -6,6 +6,7 @@ import {
   newestStatement,
   outsideOfNatStatement,
   rowsStatement,
+  stretchesStatement,
   surveyStatement,
   transitStatement,
 } from '../../athena/explain/statements.ts';
@@ -80,7 +81,8 @@ const QUERIES = [
     formatsStatement: formatsStatement(RANGE),
     newestStatement: newestStatement(RANGE.until),
     outsideOfNatStatement: outsideOfNatStatement(['eni-n'], TRAFFIC, INTERVAL, SCOPE),
-    rowsStatement: rowsStatement(TRAFFIC, INTERVAL, SCOPE),
+    rowsStatement: rowsStatement(TRAFFIC, INTERVAL, INTERVAL.end, SCOPE),
+    stretchesStatement: stretchesStatement(['eni-a'], INTERVAL, SCOPE),
     surveyStatement: surveyStatement({ ...END, instanceIds: ['i-a'] }, INTERVAL, INTERVAL, SCOPE),
     transitStatement: transitStatement(TRAFFIC, INTERVAL, SCOPE),
   }),

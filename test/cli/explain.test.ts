@@ -81,6 +81,8 @@ test('explain prints the verdict, who the ends are, what was seen and what to do
     What flow logs do not show
       - Which filter rejected and which of its rules: AWS logs REJECT alike for all.
       - What came before 2026-11-20T12:00:00Z: a log of the two ends begins only then.
+      - What came from 2026-11-20T12:00:06Z to 2026-11-20T12:29:59Z: the log of an end has a hole. Holes in all:
+        2.
 
     Why
       The interface of the target logs the ingress of the request as REJECT.
@@ -128,12 +130,93 @@ test('an address of several interfaces is answered by the list of them and exit 
   expect(stderr).toMatch(/10\.0\.9\.9 is an address of 3 interfaces:\n {4}eni-0000000c {2}vpc-2 /);
 });
 
+test('what --vpc leaves out is said', async () => {
+  const { status, stdout } = await explain(...ENDS, '--vpc', 'vpc-2');
+  expect(status).toBe(0);
+  expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+    '--source 10.0.1.5: 1 interface that has it was left out by --vpc, --account or --region: ' +
+      'eni-0000000a (vpc-1, 123456789010).',
+  );
+});
+
+test('what --account leaves unread is said', async () => {
+  const { stdout } = await explain(...ENDS, '--account', '444455556666');
+  expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+    '--destination 10.0.2.7: only the flow logs of --account 444455556666 were read.',
+  );
+});
+
+test.each([
+  ['table', /reason X\\u001b\[2J\\u009b2J\\u202e\n/],
+  ['csv', /,X\\u001b\[2J\\u009b2J\\u202e\r\n/],
+  ['json', /"X\\u001b\[2J\\u009b2J\\u202e"/],
+])('no control character of a record reaches the terminal as %s', async (format, expected) => {
+  const hostile = await emptyLake();
+  const [az_id, reject_reason] = ['z\u001b]0;pwned\u0007', 'X\u001b[2J\u009b2J\u202e'];
+  try {
+    await writeRecords(hostile.folder, [
+      record({}),
+      record({ ...AT_TARGET, az_id, action: 'REJECT', reject_reason }),
+      record({ ...AT_TARGET, ...LATER, interface_id: 'eni-0000000f', dstaddr: '10.0.2.8', az_id }),
+      record({ ...AT_TARGET, action: 'REJECT', dstaddr: '10.0.2.8', interface_id: 'eni-0000000f', az_id }),
+      record({ ...AT_TARGET, srcaddr: '10.9.9.9' }),
+      record({ ...AT_TARGET, srcaddr: '10.9.9.9', dstaddr: '10.0.2.8', interface_id: 'eni-0000000f' }),
+    ]);
+    const ends = ['--source', '10.0.1.5', '--destination', '10.0.2.7', '--port', '5432'];
+    const times = ['--since', '2026-11-20T11:30', '--until', '2026-11-20T12:40'];
+    const { stdout } = await runFlowlogs(hostile.folder, [
+      ...['explain', '--lake', hostile.folder, ...ends, ...times, '-o', format],
+    ]);
+    expect(stdout).toMatch(expected);
+    expect(stdout).not.toMatch(/[^\P{Cc}\r\n]|\p{Cf}/u);
+  } finally {
+    await hostile.remove();
+  }
+});
+
+test('as CSV, no flags at all are an empty text, not a formula', async () => {
+  const plain = await emptyLake();
+  try {
+    await writeRecords(plain.folder, [
+      record({ tcp_flags: 0 }),
+      record({ tcp_flags: 0, dstaddr: '10.9.9.9' }),
+    ]);
+    const { stdout } = await runFlowlogs(plain.folder, [
+      ...['explain', '--lake', plain.folder, ...ENDS, '--since', '2026-11-20T11:30'],
+      ...['--until', '2026-11-20T12:40', '-o', 'csv'],
+    ]);
+    expect(stdout).toContain(',ACCEPT,"",3,180,');
+  } finally {
+    await plain.remove();
+  }
+});
+
 test('--vpc, --account and --region narrow', async () => {
   const ends = ['--source', '10.0.9.9', '--destination', '10.0.2.7'] as const;
   expect(await explain(...ends, '--vpc', 'vpc-2')).toMatchObject({ status: 0 });
   expect(await explain(...ends, '--vpc', 'vpc-1')).toMatchObject({ status: 2 });
   const elsewhere = await explain(...ends, '--region', 'us-east-1', '--account', '444455556666');
   expect(elsewhere.stdout).toContain('No flow log has a record of either end');
+});
+
+test('without --port, each port that is asked has its answer', async () => {
+  const other = await emptyLake();
+  try {
+    const ssh = { dstport: 22, srcport: 40_002 };
+    await writeRecords(other.folder, [
+      ...[record({}), record({ ...AT_TARGET, action: 'REJECT' })],
+      ...[record(ssh), record({ ...AT_TARGET, ...ssh })],
+    ]);
+    const ends = ['--source', '10.0.1.5', '--destination', '10.0.2.7', '--since', '2026-11-20T11:30'];
+    const { stdout } = await runFlowlogs(other.folder, [
+      ...['explain', '--lake', other.folder, ...ends, '--until', '2026-11-20T12:20'],
+    ]);
+    expect(stdout).toMatch(/^10\.0\.1\.5 → 10\.0\.2\.7 {2}tcp\n/);
+    expect(stdout).toContain('  10.0.1.5 → 10.0.2.7  tcp/5432 (postgresql)\n');
+    expect(stdout).toContain('  10.0.1.5 → 10.0.2.7  tcp/22 (ssh)\n');
+  } finally {
+    await other.remove();
+  }
 });
 
 test('an inventory gives names', async () => {
@@ -157,12 +240,14 @@ test.each([
   [['--source', '10.0.1.5'], "required option '--destination <end>' not specified"],
   [[...ENDS, '--port', '70000'], 'It takes a port number from 1 to 65535.'],
   [[...ENDS, '--protocol', 'tpc'], 'It takes icmp, igmp,'],
-  [[...ENDS, '--protocol', 'icmp'], 'ICMP has no ports. Leave --port out.'],
+  [[...ENDS, '--protocol', 'icmp'], 'The protocol icmp has no ports. Leave --port out.'],
   [[...ENDS, '--source', '10.0.1.'], '--source cannot be "10.0.1."'],
   [
     [...ENDS, '--inventory', 'missing.json'],
     'Cannot read the inventory missing.json: there is no such file.',
   ],
+  [[...ENDS, '--account', '11112222333'], 'It takes the number of an account, 12 digits'],
+  [[...ENDS, '--vpc', 'vpc-l'], 'It takes the id of a VPC, such as vpc-0123456789abcdef0.'],
   [[...ENDS, '--since', 'yesterday'], '--since "yesterday" is no time.'],
 ] as const)('%j is wrong usage', async (args, message) => {
   const { status, stdout, stderr } = await explain(...args);
@@ -228,7 +313,7 @@ test('on Athena, the answer is the same, and it is said what it costs', async ()
     });
     expect(asked.status).toBe(0);
     expect(asked.stdout).toBe((await explain(...ENDS, '-o', 'json')).stdout);
-    expect(asked.stderr).toMatch(/^Athena scanned 60\.0 MB in 3 queries: less than \$0\.01/);
+    expect(asked.stderr).toMatch(/^Athena scanned 80\.0 MB in 4 queries: less than \$0\.01/);
   } finally {
     await athena.close();
     engine.close();

@@ -54,6 +54,19 @@ describe.each([
     expect(await counts()).toEqual([['203.0.113.9', 1, 0, 0]]);
   });
 
+  test.each([
+    [99, 0],
+    [101, 1],
+  ])('over IPv6 headers take up to 100 bytes: with %i a packet, %i is answered', async (bytes, answered) => {
+    const [client, server] = ['2a00:1450::9', '2600:1f18:1::2'];
+    const out = { traffic_path: 8, flow_direction: 'egress' };
+    await plant([
+      request({ srcaddr: client, dstaddr: server, bytes: bytes * 4, packets: 4, flow_direction: 'ingress' }),
+      reply({ srcaddr: server, dstaddr: client, bytes: bytes * 4, packets: 4, ...out }),
+    ]);
+    expect(await counts()).toEqual([[client, answered, 1 - answered, 0]]);
+  });
+
   test('a reply that leaves by another way than the request came is an answer', async () => {
     await plant([
       request({ tcp_flags: 2 }),

@@ -120,11 +120,7 @@ const FIRST: readonly (readonly [ScenarioName, query: string, Row])[] = [
     { client: inside('worker-1').address, server: '198.51.100.40', port: '4317', flows: '32' },
   ],
   ['blocked-egress', 'beaconing', { server: '198.51.100.40', rejected: '32', interval_seconds: '30' }],
-  [
-    'internal-service-rejected',
-    'findings-by-meaning',
-    { meaning: 'internal-service-rejected', severity: 'warning' },
-  ],
+  ['blocked-egress', 'findings-by-meaning', { meaning: 'blocked-egress', severity: 'warning', flows: '32' }],
   ['late-packets', 'findings-overview', { path_or_cause: 'internet-to-subnet', late_packets: atLeast(50) }],
   ['data-exfiltration', 'large-egress', uploaded],
   ['data-exfiltration', 'total-bytes-by-pair', uploaded],

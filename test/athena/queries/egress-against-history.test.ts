@@ -52,6 +52,9 @@ test('finds the day on which an instance sent far more than it usually does', as
   ]);
   expect(await summary({ min_times: '10' })).toEqual([]);
   expect(await summary({ min_megabytes: '901' })).toEqual([]);
+  // Beyond 32 and 64 bits.
+  expect(await summary({ min_megabytes: '3000' })).toEqual([]);
+  expect(await summary({ min_megabytes: '9007199254740991' })).toEqual([]);
 });
 
 test('the largest excess comes first, and interfaces without an instance have a history, too', async () => {

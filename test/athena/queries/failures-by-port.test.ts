@@ -189,3 +189,14 @@ test.each<[string, LakeRecord[]]>([
   await plant(records);
   expect(await failures()).toEqual([]);
 });
+
+test('a source port that is used again is another connection', async () => {
+  const later = { start: FIVE_O_CLOCK + 3600, end: FIVE_O_CLOCK + 3605 };
+  await plant([
+    flow({ ...opened, tcp_flags: 3 }),
+    flow({ ...back, tcp_flags: 19 }),
+    flow({ ...opened, ...later }),
+    flow({ ...opened, ...later, interface_id: 'eni-b' }),
+  ]);
+  expect(await failures()).toEqual(['subnet-to-subnet 443 0 1 1']);
+});

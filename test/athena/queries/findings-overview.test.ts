@@ -52,3 +52,18 @@ test('a time range is that of the flows, although the object came after midnight
   expect(await ask('findings-overview', { since: '2026-11-20T23:55', until: '2026-11-21' })).toHaveLength(1);
   expect(await ask('findings-overview', { since: '2026-11-21' })).toEqual([]);
 });
+
+test('two flow logs over one resource count its flows once', async () => {
+  const source = (flowLog: string) =>
+    `s3://raw/123456789010_vpcflowlogs_eu-west-1_${flowLog}_20261120T0500Z_fe.log.gz`;
+  const rows = (flowLog: string) => [
+    finding({ source: source(flowLog) }),
+    finding({ source: source(flowLog), resource_id: 'eni-2' }),
+    finding({ source: source(flowLog), resource_id: undefined, flows: 10 }),
+  ];
+  await plant('findings', FIVE_O_CLOCK, rows('fl-0a'));
+  await plant('findings', FIVE_O_CLOCK, rows('fl-0b').slice(0, 2));
+  expect(await ask('findings-overview')).toMatchObject([
+    { findings: 5, resources: 2, flows: 16, packets: 12 },
+  ]);
+});

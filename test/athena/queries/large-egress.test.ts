@@ -32,6 +32,9 @@ test('finds who sent how much to whom, the largest first', async () => {
     },
   ]);
   expect(await ask('large-egress', { params: { min_megabytes: '500' } })).toHaveLength(1);
+  // Beyond 32 and 64 bits.
+  expect(await ask('large-egress', { params: { min_megabytes: '3000' } })).toEqual([]);
+  expect(await ask('large-egress', { params: { min_megabytes: '9007199254740991' } })).toEqual([]);
 });
 
 test('a transfer through a NAT gateway counts once, for the instance', async () => {

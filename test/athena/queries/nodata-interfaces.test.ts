@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { FIVE_O_CLOCK, flow, type LakeRecord } from '../../local/lake-fixture.ts';
 import { lakeForEachTest } from './ask.ts';
+import { objectOf } from './flow-log-object.ts';
 
 const { plant, ask } = lakeForEachTest();
 
@@ -30,6 +31,14 @@ test('lists interfaces without any traffic, the longest idle first', async () =>
       idle_until: '2026-11-20T06:10:00Z',
     },
     expect.objectContaining({ interface_id: 'eni-short', nodata_records: 1, idle_hours: 1 }),
+  ]);
+});
+
+test('two flow logs over one interface count once, and one that has traffic is enough', async () => {
+  await plant([status('NODATA', 'eni-1'), status('NODATA', 'eni-2')], objectOf('fl-0a'));
+  await plant([status('NODATA', 'eni-1'), flow({ interface_id: 'eni-2' })], objectOf('fl-0b'));
+  expect(await ask('nodata-interfaces')).toMatchObject([
+    { interface_id: 'eni-1', nodata_records: 1, idle_hours: 1 },
   ]);
 });
 

@@ -100,3 +100,12 @@ test.each<[string, LakeRecord[]]>([
   await plant(records);
   expect(await resets()).toEqual([]);
 });
+
+test('a refusal is one although the source port had served another connection before', async () => {
+  const later = { start: FIVE_O_CLOCK + 600, end: FIVE_O_CLOCK + 605 };
+  await plant([
+    ...connection(40_001, SYN | 1, SYN_ACK | 1),
+    ...connection(40_001, SYN, RST).map((each) => ({ ...each, ...later })),
+  ]);
+  expect(await resets()).toEqual([[1, 0, 0]]);
+});

@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { flow } from '../../local/lake-fixture.ts';
+import { describe, expect, test } from 'vitest';
+import { FIVE_O_CLOCK, flow, type LakeRecord } from '../../local/lake-fixture.ts';
 import { lakeForEachTest } from './ask.ts';
 
 const { plant, ask } = lakeForEachTest();
@@ -42,4 +42,47 @@ test.each([
 ])('leaves out %s', async (_, records) => {
   await plant(records);
   expect(await ask('syn-without-answer', { params: { min_unanswered: '0' } })).toEqual([]);
+});
+
+describe('a source port that is used again is another attempt', () => {
+  const atBoth = (record: LakeRecord): LakeRecord[] => {
+    const isToServer = record.srcaddr === undefined;
+    const [near, far] = isToServer ? ['egress', 'ingress'] : ['ingress', 'egress'];
+    const seconds = Number(record.start ?? FIVE_O_CLOCK);
+    return [
+      flow({ ...record, flow_direction: near, end: seconds + 5 }),
+      // The clock of the other end is a second ahead.
+      flow({
+        ...{ ...record, interface_id: 'eni-b', flow_direction: far },
+        ...{ start: seconds + 1, end: seconds + 6 },
+      }),
+    ];
+  };
+  const answered = [...atBoth({ tcp_flags: 3 }), ...atBoth({ ...back, tcp_flags: 19 })];
+
+  test.each<[string, LakeRecord[], [number, number]]>([
+    ['after its close', [...answered, ...atBoth({ tcp_flags: 2, start: FIVE_O_CLOCK + 60 })], [1, 1]],
+    [
+      'after three minutes, though no close was seen',
+      [
+        ...[...atBoth({ tcp_flags: 2 }), ...atBoth({ ...back, tcp_flags: 18 })],
+        ...atBoth({ tcp_flags: 2, start: FIVE_O_CLOCK + 3600 }),
+      ],
+      [1, 1],
+    ],
+    [
+      'after it was refused by a filter',
+      [flow({ ...syn, action: 'REJECT' }), ...atBoth({ tcp_flags: 2, start: FIVE_O_CLOCK + 3600 })],
+      [1, 0],
+    ],
+    [
+      'not where the SYN is only repeated',
+      [...atBoth({ tcp_flags: 2 }), ...atBoth({ tcp_flags: 2, start: FIVE_O_CLOCK + 60 })],
+      [1, 0],
+    ],
+  ])('%s', async (_, records, counts) => {
+    await plant(records);
+    const rows = await ask('syn-without-answer');
+    expect(rows.map(({ unanswered, answered: fine }) => [unanswered, fine])).toEqual([counts]);
+  });
 });

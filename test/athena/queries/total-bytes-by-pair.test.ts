@@ -113,6 +113,55 @@ describe('two flow logs over one interface', () => {
   });
 });
 
+describe.each([
+  ['with flow-direction', { flow_direction: 'egress' }, { flow_direction: 'ingress' }],
+  ['in the default format', {}, {}],
+])('%s, a flow log that covers a part of the day', (_, leaves, arrives) => {
+  const between = { srcaddr: '10.0.0.1', dstaddr: '10.0.0.2', bytes: 1000 };
+  const inHours = (hours: readonly number[], record: LakeRecord) =>
+    hours.map((hour) => flow({ ...record, start: FIVE_O_CLOCK + hour * HOUR }));
+  const ALL = [0, 1, 2, 3, 4, 5];
+  const atSource = (hours: readonly number[]) => [
+    ...inHours(hours, { ...between, ...leaves, interface_id: 'eni-1' }),
+    ...inHours(hours, {
+      ...leaves,
+      interface_id: 'eni-1',
+      srcaddr: '10.0.0.1',
+      dstaddr: '10.0.0.3',
+      bytes: 1,
+    }),
+  ];
+  const atTarget = (hours: readonly number[]) => [
+    ...inHours(hours, { ...between, ...arrives, interface_id: 'eni-2' }),
+    ...inHours(hours, {
+      ...arrives,
+      interface_id: 'eni-2',
+      srcaddr: '10.0.0.4',
+      dstaddr: '10.0.0.2',
+      bytes: 1,
+    }),
+  ];
+
+  test('at the source leaves the other hours to that of the target', async () => {
+    await plant(atSource([4]), objectOf('fl-0a'));
+    await plant(atTarget(ALL), objectOf('fl-0b'));
+    expect(await bytesByPair()).toMatchObject({ '10.0.0.1 > 10.0.0.2': 6000 });
+  });
+
+  test('at the target adds nothing where the source is logged', async () => {
+    await plant(atSource(ALL), objectOf('fl-0a'));
+    await plant(atTarget([4]), objectOf('fl-0b'));
+    expect(await bytesByPair()).toMatchObject({ '10.0.0.1 > 10.0.0.2': 6000 });
+  });
+
+  test('counts once what the ends begin in different hours', async () => {
+    await plant(atSource(ALL).slice(1), objectOf('fl-0a'));
+    await plant([...atTarget([2]), ...atTarget([0])], objectOf('fl-0b'));
+    // The source is logged in the hour in which the target alone has a record: it has recorded that flow in another.
+    expect(await bytesByPair()).toMatchObject({ '10.0.0.1 > 10.0.0.2': 5000 });
+  });
+});
+
 test('flow logs of different interfaces add up', async () => {
   await plant([flow(away)], objectOf('fl-0a'));
   await plant([flow({ ...away, interface_id: 'eni-other-vpc' })], objectOf('fl-0b'));

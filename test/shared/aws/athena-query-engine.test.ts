@@ -307,7 +307,7 @@ describe('an error says what happened and what to do:', () => {
     [
       'CANCELLED',
       'Query cancelled! : Bytes scanned limit was exceeded',
-      /^Athena cancelled the query: .* The workgroup flowlogs-test .*athena\.scanLimitGb/,
+      /^Athena cancelled the query: .* The workgroup flowlogs-test .* for "flowlogs explain" also the accounts \(--account\), .*athena\.scanLimitGb/,
     ],
     ['FAILED', 'Access denied when writing output to url: s3://b/athena-results/x.csv', /ReaderPolicyArn/],
     ['FAILED', 'Insufficient permissions to execute the query. User is not authorized', /Lake Formation/],

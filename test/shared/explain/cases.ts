@@ -111,6 +111,7 @@ export const CASES: readonly Case[] = [
     destination: outside('203.0.113.200'),
     port: 443,
     verdict: 'handshake-completed',
+    alsoTrue: ['existing-connection'],
   },
   {
     name: 'an app server uses the cache',

@@ -66,6 +66,18 @@ const lost = (end: EndName) => (setting: Setting) => ({
   ...withLogs(setting, (log) => ({ ...log, skipped: [setting.question.window] }), end),
   rows: setting.rows.filter((row) => !isAt(setting, end, row)),
 });
+/** An object of the log is missing: ten minutes in the middle of the window. */
+const missing = (end: EndName) => (setting: Setting) => {
+  const { start, end: until } = setting.question.window;
+  const middle = Math.floor((start + until) / 2);
+  const hole = { start: middle - 300, end: middle + 300 };
+  return {
+    ...withLogs(setting, (log) => ({ ...log, holes: [hole] }), end),
+    rows: setting.rows.filter(
+      (row) => row.end! < hole.start || row.start! > hole.end || !isAt(setting, end, row),
+    ),
+  };
+};
 const changeRows =
   (change: (rows: readonly FlowRow[], setting: Setting) => readonly FlowRow[]) => (setting: Setting) => ({
     ...setting,
@@ -155,4 +167,6 @@ export const DEGRADATIONS: readonly Degradation[] = [
   ['NAT in the path', changeRows(behindNat)],
   ['AWS lost the records of the source', lost('source')],
   ['AWS lost the records of the target', lost('destination')],
+  ['ten minutes of the log of the source are missing', missing('source')],
+  ['ten minutes of the log of the target are missing', missing('destination')],
 ];

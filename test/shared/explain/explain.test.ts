@@ -29,7 +29,9 @@ test('time that is not delivered yet is named, also when the verdict does not ne
   const logs = new Map([...BOTH_LOGGED, ['eni-b', { ...WHOLE, completeUntil: NOON + 600 }]]);
   const { rule, limits } = explained({ rows: [at('P1'), at('P2', REJECT)], logs });
   expect(rule).toBe('target-rejects');
-  expect(limits).toContain('What came after 2026-11-20T12:10:00Z: not delivered yet.');
+  expect(limits).toContain(
+    'What came after 2026-11-20T12:10:00Z: the log of an end stops there, or is not delivered yet.',
+  );
 });
 
 test('time before a log begins is named', () => {

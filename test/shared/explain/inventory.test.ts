@@ -33,7 +33,10 @@ describe('an interface', () => {
       instanceId: 'i-0598c7d356eba48d7',
       primaryAddress: '10.0.1.5',
       addresses: ['10.0.1.5', '10.0.1.6', '2001:db8:1234:a100::5'],
-      publicAddresses: ['203.0.113.10', '203.0.113.11'],
+      publicAddresses: new Map([
+        ['203.0.113.10', '10.0.1.5'],
+        ['203.0.113.11', '10.0.1.6'],
+      ]),
     });
   });
   test('is named after its service', () => {
@@ -41,7 +44,7 @@ describe('an interface', () => {
       kind: 'load-balancer',
       name: 'load balancer app/shop',
       instanceId: undefined,
-      publicAddresses: [],
+      publicAddresses: new Map(),
     });
   });
   test('may have nothing but its id', () => {

@@ -77,8 +77,15 @@ describe('silence is absence only where a record would be', () => {
     ['REJECT only', 'one-action', bLog({ actions: new Set(['REJECT']) })],
     ['records lost at the time', 'skipdata', bLog({ skipped: [{ start: NOON - 60, end: NOON - 1 }] })],
     ['not delivered up to the time', 'not-delivered', bLog({ completeUntil: NOON + 30 })],
+    ['begun after the time', 'not-begun', bLog({ completeFrom: NOON + 30 })],
+    ['a hole at the time', 'hole', bLog({ holes: [{ start: NOON + 60, end: NOON + 300 }] })],
   ])('%s', (_, why, logs) => {
     expect(states({ rows: sent, logs }).slice(1, 3)).toEqual([why, why]);
+  });
+  test('what lies at the edge of the time that was read is not observed', () => {
+    const read = (end: number) => states({ rows: sent, fetched: { start: NOON - 2400, end } });
+    expect(read(NOON + 65)[1]).toBe('absent');
+    expect(read(NOON + 64).slice(1)).toEqual(['not-read', 'not-read', 'not-read']);
   });
   test('records lost at another time do not matter', () => {
     expect(states({ rows: sent, logs: bLog({ skipped: [{ start: NOON + 300, end: NOON + 360 }] }) })[1]).toBe(
@@ -229,17 +236,33 @@ describe('transit gateways', () => {
   const back = { srcaddr: B.addresses[0]!, dstaddr: A.addresses[0]!, srcport: 5432, dstport: 40_000 };
   test('the counter that counts most names the loss, each direction by itself', () => {
     const transitRows = [
-      lost({ packets_lost_no_route: 2, packets_lost_blackhole: 3 }),
-      lost({ ...back, packets_lost_ttl_expired: 1 }),
+      lost({ packets: 5, packets_lost_no_route: 2, packets_lost_blackhole: 3 }),
+      lost({ ...back, packets: 1_000_000, packets_lost_ttl_expired: 1 }),
     ];
-    expect(observed({ transitRows })).toMatchObject({ requestLoss: 'blackhole', replyLoss: 'ttl-expired' });
+    expect(observed({ transitRows })).toMatchObject({
+      requestLoss: { cause: 'blackhole', isTotal: true },
+      replyLoss: { cause: 'ttl-expired', isTotal: false },
+    });
+  });
+  test.each([
+    ['none is counted', [{ packets: 0 }], true],
+    ['as many as were lost', [{ packets: 3 }], true],
+    ['more than were lost', [{ packets: 4 }], false],
+    ['fewer than were lost, so they are others', [{ packets: 2 }], false],
+    ['their number is not in the records', [{}], false],
+    ['other records have them', [{ packets: 0 }, { packets: 9, packets_lost_blackhole: 0 }], false],
+  ])('whether any packets passed: %s', (_, rows, isTotal) => {
+    const transitRows = rows.map((each) => lost({ packets_lost_blackhole: 3, ...each }));
+    expect(observed({ transitRows }).requestLoss).toEqual({ cause: 'blackhole', isTotal });
   });
   test.each([
     ['no loss', {}],
     ['another port', { packets_lost_blackhole: 3, dstport: 443 }],
     ['another time', { packets_lost_blackhole: 3, start: NOON + 9000, end: NOON + 9001 }],
     ['another peer', { packets_lost_blackhole: 3, dstaddr: '10.0.9.9' }],
+    ['another VPC', { packets_lost_blackhole: 3, tgw_src_vpc_id: 'vpc-9' }],
   ])('%s is no loss', (_, changes) => {
-    expect(observed({ transitRows: [lost(changes)] }).requestLoss).toBeUndefined();
+    const source = { ...A, vpcIds: ['vpc-1'] };
+    expect(observed({ transitRows: [lost(changes)] }, { source }).requestLoss).toBeUndefined();
   });
 });

@@ -11,15 +11,26 @@ const BY_ADDRESS = new Map(EXAMPLE_ORGANIZATION.interfaces.map((each) => [each.a
 const TCP = 6;
 const DNS = 53;
 
-/** Every pair of interfaces that talks, and on which port, by the requests that leave. */
-const CONVERSATIONS = [
+/** Every pair of interfaces that talks, and on which port, by the packets that leave for a lower port. */
+const TO_LOWER_PORT = [
   ...Map.groupBy(
-    LOGS.rows.filter(isRequest),
+    LOGS.rows.filter(isToLowerPort),
     ({ srcaddr, dstaddr, protocol, dstport }) => `${srcaddr} ${dstaddr} ${protocol} ${dstport}`,
   ),
 ];
+/** Load balancers take low ports for themselves, so that answers to them go to a lower port as well. */
+const isAnswer = ({ tcp_flags }: FlowRow): boolean => ((tcp_flags ?? 0) & 18) === 18;
+const CONVERSATIONS = TO_LOWER_PORT.filter(([, rows]) => !rows.some(isAnswer));
+const ANSWERS = TO_LOWER_PORT.filter(([, rows]) => rows.some(isAnswer));
 
-function isRequest({ flow_direction, srcaddr, dstaddr, srcport, dstport, pkt_srcaddr }: FlowRow): boolean {
+function isToLowerPort({
+  flow_direction,
+  srcaddr,
+  dstaddr,
+  srcport,
+  dstport,
+  pkt_srcaddr,
+}: FlowRow): boolean {
   const isInside = BY_ADDRESS.has(srcaddr ?? '') && BY_ADDRESS.has(dstaddr ?? '');
   return flow_direction === 'egress' && isInside && srcaddr === pkt_srcaddr && dstport! < srcport!;
 }
@@ -49,6 +60,12 @@ test('ordinary traffic works', () => {
   const refused = SETTINGS.filter(([, setting]) => explained(setting).rule === 'refused');
   expect(refused.length).toBeGreaterThan(0);
   expect(refused.every(([, setting]) => isRefusedDns(setting))).toBe(true);
+});
+
+test('who only answers does not ask', () => {
+  expect(ANSWERS.length).toBeGreaterThan(2);
+  const rules = ANSWERS.map(([, [row]]) => explained(settingOf(row!)).rule);
+  expect(new Set(rules)).toEqual(new Set(['not-sent']));
 });
 
 const UNDEGRADED: Degradation = ['nothing is missing', (setting) => setting];

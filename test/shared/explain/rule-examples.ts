@@ -15,15 +15,17 @@ const NEXT_BACK = { dstport: 40_001 } as const;
 /** From a connection that was open before. */
 const OLDER = { tcp_flags: 0, packets: 9, bytes: 2000 } as const;
 const rejectOnly = new Map([['eni-b', { ...WHOLE, actions: new Set(['REJECT']) }]]);
-const lossOf = (counter: string) => ({
+const lossOf = (counter: string, packets = 3) => ({
   rows: [at('P1')],
   transitRows: [
     {
       ...{ srcaddr: '10.0.1.5', dstaddr: '10.0.2.7', srcport: 40_000, dstport: 5432, protocol: 6 },
-      ...{ start: NOON, end: NOON + 5, [`packets_lost_${counter}`]: 3 },
+      ...{ start: NOON, end: NOON + 5, packets, [`packets_lost_${counter}`]: 3 },
     },
   ],
 });
+const NTP = { ...UDP, srcport: 123, dstport: 123 } as const;
+const ntp = { protocol: 17, port: 123 };
 const WORKING = [at('P1'), at('P2'), at('P3'), at('P4')];
 const udp = { protocol: 17, port: 5432 };
 const ping = { protocol: 1, port: undefined! };
@@ -39,6 +41,43 @@ export const EXAMPLES: readonly (readonly [rule: string, what: string, given: Gi
     'encryption-controls',
     'an endpoint refuses what is not encrypted',
     { rows: [at('P1'), at('P2', { ...REJECT, reject_reason: 'EC' })] },
+  ],
+  [
+    'block-public-access-some',
+    'an exclusion is made, and the next connection passes',
+    {
+      rows: [
+        at('P1', { ...REJECT, reject_reason: 'BPA', bytes: null }),
+        ...[at('P1', NEXT), at('P2', NEXT), at('P3', NEXT_BACK), at('P4', NEXT_BACK)],
+      ],
+    },
+  ],
+  [
+    'encryption-controls-some',
+    'the controls begin to be enforced',
+    { rows: [at('P2', { ...NEXT, start: NOON - 60 }), at('P2', { ...REJECT, reject_reason: 'EC' })] },
+  ],
+  [
+    'packets-both-ways',
+    'time servers ask each other from port 123',
+    { question: ntp, rows: [at('P1', NTP), at('P2', NTP), at('P3', NTP), at('P4', NTP)] },
+  ],
+  [
+    'opener-unknown',
+    'syslog servers send to each other, and only the source has a log',
+    { question: ntp, rows: [at('P1', NTP), at('P4', NTP)], logs: ONLY_A_LOGGED },
+  ],
+  [
+    'opener-unknown',
+    'both ports are of those that systems hand out, and no flags tell',
+    {
+      question: { port: 50_000 },
+      rows: [
+        at('P1', { ...NO_FLAGS, dstport: 50_000 }),
+        at('P2', { ...NO_FLAGS, ...REJECT, dstport: 50_000 }),
+        at('P3', { ...NO_FLAGS, srcport: 50_000 }),
+      ],
+    },
   ],
   [
     'rejected-or-late',
@@ -170,6 +209,14 @@ export const EXAMPLES: readonly (readonly [rule: string, what: string, given: Gi
   ['transit-gateway-blackhole', 'the route is a blackhole', lossOf('blackhole')],
   ['transit-gateway-mtu-exceeded', 'the packets are too large', lossOf('mtu_exceeded')],
   ['transit-gateway-ttl-expired', 'the packets go in circles', lossOf('ttl_expired')],
+  ...['no_route', 'blackhole', 'mtu_exceeded', 'ttl_expired'].map(
+    (counter) =>
+      [
+        `transit-gateway-may-${counter.replace('_', '-')}`,
+        'three packets of a million are lost, and only the source has a log',
+        { ...lossOf(counter, 1_000_000), logs: ONLY_A_LOGGED },
+      ] as const,
+  ),
   [
     'transit-gateway-some-no-route',
     'connections work, but at times the route is missing',
@@ -216,6 +263,28 @@ export const EXAMPLES: readonly (readonly [rule: string, what: string, given: Gi
     'some-unanswered',
     'the first connection is answered, the next is not',
     { rows: [at('P1'), at('P2'), at('P3'), at('P4'), at('P1', NEXT), at('P2', NEXT)] },
+  ],
+  [
+    'perhaps-some-unanswered',
+    'a client uses its port again at once, and times may be a minute off',
+    {
+      rows: [
+        ...[at('P1', SERVED), at('P2', SERVED), at('P3', SERVED_BACK), at('P4', SERVED_BACK)],
+        ...[at('P1', { start: NOON + 40, end: NOON + 45 }), at('P2', { start: NOON + 40, end: NOON + 45 })],
+      ],
+    },
+  ],
+  [
+    'perhaps-some-unanswered',
+    'without flags, the replies to another connection are as short as a RST',
+    {
+      rows: [
+        ...[at('P1', { ...SERVED, ...NO_FLAGS }), at('P4', { ...SERVED_BACK, ...NO_FLAGS })],
+        at('P1', { ...NEXT, ...NO_FLAGS, packets: 1, bytes: 60 }),
+        at('P4', { ...NEXT_BACK, ...NO_FLAGS, packets: 1, bytes: 40 }),
+      ],
+      logs: ONLY_A_LOGGED,
+    },
   ],
   [
     'refused',

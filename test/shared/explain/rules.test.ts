@@ -7,10 +7,20 @@ import { TCP_STATES, type TcpState } from '../../../shared/explain/tcp.ts';
 import { TRANSIT_LOSSES } from '../../../shared/explain/transit-loss.ts';
 
 const TRAFFIC: readonly Traffic[] = [...(Object.keys(TCP_STATES) as TcpState[]), 'udp', 'icmp', 'other'];
-const LOSSES: readonly Pick<Situation, 'requestLoss' | 'replyLoss'>[] = [
-  { requestLoss: 'none', replyLoss: 'none' },
-  ...TRANSIT_LOSSES.map((loss) => ({ requestLoss: loss, replyLoss: 'none' as const })),
-  ...TRANSIT_LOSSES.map((loss) => ({ requestLoss: 'none' as const, replyLoss: loss })),
+const NO_LOSS = {
+  requestLoss: 'none',
+  replyLoss: 'none',
+  isRequestLossTotal: false,
+  isReplyLossTotal: false,
+} as const;
+const LOSSES: readonly Pick<Situation, keyof typeof NO_LOSS>[] = [
+  NO_LOSS,
+  ...TRANSIT_LOSSES.flatMap((loss) =>
+    [true, false].flatMap((isTotal) => [
+      { ...NO_LOSS, requestLoss: loss, isRequestLossTotal: isTotal },
+      { ...NO_LOSS, replyLoss: loss, isReplyLossTotal: isTotal },
+    ]),
+  ),
 ];
 /** What each rule's words claim, found once. */
 const CLAIMS = new Map(
@@ -19,7 +29,7 @@ const CLAIMS = new Map(
     const claims = {
       namesAcl: /network ACL/.test(text),
       absence:
-        /never reach|sends nothing|does not answer|sends none|no reply comes|logs none|logs nothing|logs neither/.test(
+        /never reach|sends no request|does not answer|sends none|no reply comes|logs none|logs nothing|logs neither/.test(
           text,
         ),
       filter: /reject|drop/.test(rule.verdict),
@@ -88,10 +98,9 @@ function forEachSituation(visit: (situation: Situation) => void): void {
           'rejectReason',
           () => (situation.rejects ? ['none', 'BPA', 'EC'] : ['none']),
           () => {
-            for (const { requestLoss, replyLoss } of LOSSES) {
-              situation.requestLoss = requestLoss;
-              situation.replyLoss = replyLoss;
-              visit(situation);
+            for (const isOpenerKnown of BOTH) {
+              situation.isOpenerKnown = isOpenerKnown;
+              for (const loss of LOSSES) visit(Object.assign(situation, loss));
             }
           },
         ),
@@ -101,14 +110,22 @@ function forEachSituation(visit: (situation: Situation) => void): void {
 }
 
 /** What the state of connections says was seen of replies: combinations that contradict it cannot occur. */
-function canOccur({ traffic, P3, P4 }: Situation): boolean {
+function canOccur({ traffic, P3, P4, isOpenerKnown }: Situation): boolean {
   const seen = (state: PointState): boolean => state !== 'absent' && state !== 'not-observed';
   const unseen = !seen(P3) && !seen(P4);
+  // A SYN tells who opens, and ICMP is not asked.
+  if (
+    !isOpenerKnown &&
+    !['udp', 'other', 'existing', 'one-sided', 'completed', 'cannot-tell'].includes(traffic)
+  ) {
+    return false;
+  }
   switch (traffic) {
     case 'completed':
     case 'aborted':
     case 'refused':
     case 'mixed':
+    case 'unclear':
       return !unseen;
     case 'answered':
       return seen(P3) && P4 !== 'accept' && P4 !== 'both';
@@ -130,6 +147,8 @@ const failures = {
   blamedTransitGateway: new Set<string>(),
   surePing: new Set<string>(),
   refusalThatIsLost: new Set<string>(),
+  guessedOpener: new Set<string>(),
+  blamedForSome: new Set<string>(),
 };
 let total = 0;
 let answered = 0;
@@ -159,6 +178,11 @@ function judge(rule: Rule, situation: Situation): void {
   if (rule.outcome === 'works' && !hasRequest && !answersItself) failures.unasked.add(rule.id);
   if (transitGatewayAlone && isPassing(P4)) failures.blamedTransitGateway.add(rule.id);
   if (traffic === 'icmp' && answers && rule.confidence === 'high') failures.surePing.add(rule.id);
+  const needsOpener = rule.outcome === 'fails' || rule.outcome === 'intermittent';
+  if (!situation.isOpenerKnown && needsOpener && situation.rejectReason === 'none')
+    failures.guessedOpener.add(rule.id);
+  const { isRequestLossTotal, isReplyLossTotal } = situation;
+  if (transitGatewayAlone && !isRequestLossTotal && !isReplyLossTotal) failures.blamedForSome.add(rule.id);
   if (rule.id === 'refused' && P4 === 'absent') failures.refusalThatIsLost.add(rule.id);
 }
 
@@ -187,6 +211,12 @@ describe('over all situations', () => {
   });
   test('a transit gateway is not blamed alone where packets come back', () => {
     expect([...failures.blamedTransitGateway]).toEqual([]);
+  });
+  test('a transit gateway that lets packets pass is not blamed for a failure', () => {
+    expect([...failures.blamedForSome]).toEqual([]);
+  });
+  test('nothing fails where it is not known who asks', () => {
+    expect([...failures.guessedOpener]).toEqual([]);
   });
   test('nobody is sure that ICMP is an answer', () => {
     expect([...failures.surePing]).toEqual([]);

@@ -12,7 +12,7 @@ import {
 const SYN_ACK = 18;
 const NOTHING: TcpSighting = {
   ...{ records: 0, isAccepted: false, flags: 0 },
-  ...{ flagsKnown: true, isSeveral: false, hasPayload: false },
+  ...{ flagsKnown: true, isSeveral: false, hasPayload: false, isBare: true },
 };
 const seen = (flags: number, changes: Partial<TcpSighting> = {}): TcpSighting => {
   return { ...NOTHING, records: 1, isAccepted: true, flags, ...changes };
@@ -22,10 +22,10 @@ const noFlags = (changes: Partial<TcpSighting> = {}): TcpSighting =>
 /** Both ends are logged, unless told otherwise. */
 const connection = (changes: Partial<TcpConnection>): TcpConnection => ({
   ...{ requestSent: NOTHING, requestReceived: NOTHING, replySent: NOTHING, replyReceived: NOTHING },
-  ...{ observesReplySent: true, observesReplyReceived: true },
+  ...{ observesReplySent: true, observesReplyReceived: true, observesReset: true },
   ...changes,
 });
-const ONLY_SOURCE = { observesReplySent: false } as const;
+const ONLY_SOURCE = { observesReplySent: false, observesReset: false } as const;
 const ONLY_TARGET = { observesReplyReceived: false } as const;
 const both = (name: 'request' | 'reply', sighting: TcpSighting): Partial<TcpConnection> =>
   name === 'request'
@@ -165,6 +165,11 @@ describe('several connections', () => {
     ['one that cannot be told may be an answer', 'cannot-tell', [UNANSWERED, UNKNOWN]],
     ['RST tells more than silence', 'refused', [UNANSWERED, REFUSED]],
   ] as const)('%s', (_, state, connections) => {
-    expect(combinedTcpState(connections)).toBe(state);
+    const judged = connections.map((each) => ({
+      connection: each,
+      state: tcpStateOf(each),
+      isDoubtful: false,
+    }));
+    expect(combinedTcpState(judged)).toBe(state);
   });
 });
