@@ -45,6 +45,8 @@ export function alarmResources(parameters: StackParameters): Resources {
     ...QUEUES.map((queue) => deadLettersAlarm(parameters, queue)),
     ...(['ingest', 'finding', 'delivery'] as const).map((queue) => waitingAlarm(parameters, queue)),
     ...FUNCTIONS.flatMap((name) => [errorsAlarm(parameters, name), throttlesAlarm(parameters, name)]),
+    scheduleAlarm(parameters),
+    ...(['alert', 'alert-schedule'] as const).map((name) => unrecordedAlarm(parameters, name)),
     quarantineAlarm(parameters),
     ...ignoredAlarm(parameters),
     mixedBuildAlarm(parameters),
@@ -204,6 +206,40 @@ function throttlesAlarm(parameters: StackParameters, name: FunctionName): Alarm 
       'AWS/Lambda, ConcurrentExecutions), limit it, or have the quota raised.',
     metric: lambdaMetric(parameters, name, 'Throttles'),
     ...whenItLasts(name),
+    bad: { above: 0 },
+  };
+}
+
+/** What does not run has no errors: digests and silence would end unnoticed. */
+function scheduleAlarm(parameters: StackParameters): Alarm {
+  const lambda = functionName(parameters, 'alert-schedule');
+  return {
+    name: 'alert-schedule-stopped',
+    description:
+      `${lambda} has not run for half an hour; every five minutes are usual. There are no digests, and nobody is told of ` +
+      'accounts that fell silent; messages about single warnings go out all the same. Look whether its rule in EventBridge ' +
+      `is there and enabled: aws events list-rule-names-by-target --target-arn, with the ARN of ${lambda}, then aws events ` +
+      'enable-rule. A rule that was deleted does not come back with a deployment: make one, every five minutes. ' +
+      'Throttles: see the alarm about them. What waits is told when it runs again. After a first deployment the alarm can be on for some minutes.',
+    metric: lambdaMetric(parameters, 'alert-schedule', 'Invocations'),
+    // Short periods, as for silence below.
+    period: 5 * MINUTE,
+    periods: 6,
+    bad: { below: 1 },
+  };
+}
+
+function unrecordedAlarm(parameters: StackParameters, name: 'alert' | 'alert-schedule'): Alarm {
+  const lambda = functionName(parameters, name);
+  return {
+    name: `${name}-unrecorded`,
+    description:
+      `${lambda} published alerts in the last hour that it could not write into the lake. People were told of them; but ` +
+      'the table alerts lacks them, so that "alerts-sent" counts too few and "findings-not-told" too many. Nothing makes ' +
+      `up for it. The log /aws/lambda/${lambda} says why: search for "not recorded in the lake". Mostly the function's ` +
+      'role may not write to alerts/ of the lake bucket any more, or not use its key.',
+    metric: ownMetric(parameters, name, 'AlertsUnrecorded'),
+    period: HOUR,
     bad: { above: 0 },
   };
 }

@@ -1,4 +1,4 @@
-import type { Delivery } from '../shared/alerts/delivery-store.ts';
+import { type Delivery, KEPT_HOURS } from '../shared/alerts/delivery-store.ts';
 import { type Arrival, arrivalsOf, DELIVERY_DELAY } from '../shared/alerts/replay.ts';
 import type { Finding } from '../shared/findings/finding.ts';
 import { parseFindings } from '../shared/findings/parse-findings.ts';
@@ -72,8 +72,5 @@ function until(at: number, deliverer: Deliverer): Delivery[] {
   }
   return deliverer.next === 0
     ? []
-    : [{ accountId, region, last: times[deliverer.next - 1]!, hours: hours.slice(-HOURS_KEPT) }];
+    : [{ accountId, region, last: times[deliverer.next - 1]!, hours: hours.slice(-KEPT_HOURS) }];
 }
-
-/** Regular is who delivered for a day. */
-const HOURS_KEPT = 48;

@@ -6,7 +6,9 @@
 -- parameter: limit count = 100; rows to print
 -- next: not_told beside told: the same meaning is told elsewhere, so that a rule of the policy or a minimum keeps it back. not_told
 --   alone, with severity info and in the last hours: it waits for a digest. "flowlogs alerts --policy" shows what another
---   policy would have sent.
+--   policy would have sent. Services are not compared: what was told of one port of an interface counts for its others.
+--   Messages are looked for in the same time range: begin a day earlier than what you ask about, or what was told before
+--   seems not told.
 
 -- Findings lie in the day of their object. If that is the next one, they belong to its first hour.
 WITH dated AS (
@@ -38,11 +40,14 @@ found AS (
   WHERE {{time_range}}
   GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
 ),
--- A situation is of a resource, a VPC or an account. Messages come some minutes after the traffic, digests hours.
+-- Alerts lie in the day in which they were sent. A situation is of a resource, a VPC or an account.
 told AS (
-  SELECT aws_account_id, kind, meaning, path, scope_id, min(first_time) AS told_from, max(last_time) AS told_until
-  FROM alerts
-  GROUP BY 1, 2, 3, 4, 5
+  SELECT aws_account_id, kind, meaning, path, scope_id, first_time, last_time
+  FROM (
+    SELECT *, sent_at AS start, date_format(from_unixtime(sent_at), '%H') AS hour
+    FROM alerts
+  )
+  WHERE {{time_range}}
 ),
 judged AS (
   SELECT
@@ -58,14 +63,15 @@ judged AS (
     max(found.last_time) AS last_time,
     coalesce(bool_or(told.scope_id IS NOT NULL), false) AS is_told
   FROM found
+  -- What goes on is told again after a day; until then its last message tells of it.
   LEFT JOIN told
     ON told.aws_account_id = found.aws_account_id
     AND told.kind = found.kind
     AND told.meaning = found.meaning
     AND coalesce(told.path, '') = coalesce(found.path, '')
     AND (told.scope_id = found.resource_id OR told.scope_id = found.vpc_id OR told.scope_id = found.aws_account_id)
-    AND found.last_time >= told.told_from
-    AND found.first_time <= told.told_until
+    AND found.first_time <= told.last_time + 86400
+    AND found.last_time >= told.first_time
   GROUP BY 1, 2, 3, 4, 5, 6, 7
 )
 SELECT

@@ -1,5 +1,4 @@
-import { type Alerting, takeFinding } from '../../shared/alerts/alerting.ts';
-import { isNews, partsOf } from '../../shared/alerts/parts.ts';
+import { type Alerting, type FindingWithId, takeObject } from '../../shared/alerts/alerting.ts';
 import { parseNotification } from '../../shared/aws/object-created.ts';
 import { PermanentError } from '../../shared/errors.ts';
 import { parseFindings } from '../../shared/findings/parse-findings.ts';
@@ -49,27 +48,15 @@ async function alertObject(
       `${key} is not in the lake any more. If it should be, look for who deletes from it.`,
     );
   }
-  let [findings, counted, tooOld] = [0, 0, 0];
-  let refused: PermanentError | undefined;
-  try {
-    for await (const finding of parseFindings(content)) {
-      findings++;
-      const now = alerting.now();
-      try {
-        const parts = partsOf(finding, alerting.policy, now);
-        if (!(await takeFinding(`${key} ${findings}`, parts, alerting))) continue;
-        counted++;
-        if (!isNews(finding, alerting.policy, now)) tooOld++;
-      } catch (error) {
-        if (!(error instanceof PermanentError)) throw error;
-        // A message that the topic refuses must not keep the other findings from being told.
-        refused ??= error;
-      }
-    }
-  } finally {
-    logger.info('findings counted', { key, findings, counted, tooOld });
-    count('FindingsCounted', counted);
-    count('FindingsTooOld', tooOld);
-  }
-  if (refused !== undefined) throw refused;
+  await takeObject(findingsOf(key, content), alerting, (counts) => {
+    logger.info('findings counted', { key, ...counts });
+    count('FindingsCounted', counts.counted);
+    count('FindingsTooOld', counts.tooOld);
+  });
+}
+
+/** Each with the place in the lake that tells it from all others. */
+async function* findingsOf(key: string, content: AsyncIterable<Uint8Array>): AsyncGenerator<FindingWithId> {
+  let number = 0;
+  for await (const finding of parseFindings(content)) yield { id: `${key} ${++number}`, finding };
 }

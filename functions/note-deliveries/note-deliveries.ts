@@ -16,6 +16,12 @@ export interface NoteJob {
 const NOTE_EVERY = 300;
 
 /**
+ * A receipt of an object whose name says a time so much longer ago is no delivery: someone reads an old bucket. AWS takes up
+ * to 25 minutes. Seconds.
+ */
+const IMPORTED_AFTER = 6 * 3600;
+
+/**
  * Notes who delivered, once for all messages of a batch.
  *
  * @returns what becomes of a message: it throws if its own delivery could not be noted, or if it announces anything else
@@ -70,8 +76,13 @@ function read(message: SQSRecord, lakeBucket: string): Announced[] {
       );
     }
     const deliverer = delivererOf(key);
-    return deliverer === undefined ? [] : [{ ...deliverer, at, message }];
+    if (deliverer === undefined || isImported(deliverer.stamp, at)) return [];
+    return [{ ...deliverer, at, message }];
   });
+}
+
+function isImported(stamp: number | undefined, at: number): boolean {
+  return stamp !== undefined && at - stamp > IMPORTED_AFTER;
 }
 
 function nameOf({ accountId, region }: Announced): string {

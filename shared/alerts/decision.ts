@@ -20,12 +20,35 @@ export function dueMessage(situation: Situation, policy: Policy, now: number): R
   if (!mayBeTold(situation, policy, now)) return undefined;
   if (told === undefined || !isTold(situation)) return 'opens';
   if (worse(situation.severity, told.severity) !== told.severity) return 'worsens';
-  const { flows } = ofEpisode(situation);
-  const before = flows - sinceTold(situation).flows;
-  if (before > 0 && flows >= policy.growth * before) return 'grows';
+  if ((situation.insiders?.length ?? 0) > told.insiders) return 'worsens';
+  if (hasGrown(situation, policy)) return 'grows';
   const isOpen = lastTime >= told.at - policy.quietSeconds && sinceTold(situation).findings > 0;
   return isOpen && now - told.at >= policy.stillOpenSeconds ? 'still-open' : undefined;
 }
+
+/**
+ * Whether it is so many times as large as people know, and not by going on alone: what comes steadily grows tenfold again
+ * and again, and nobody learns from it.
+ */
+function hasGrown(situation: Situation, { growth }: Policy): boolean {
+  const { episode, lastTime, subject, told } = situation;
+  const [measure] = measureOf(subject);
+  const since = sinceTold(situation)[measure];
+  const before = ofEpisode(situation)[measure] - since;
+  const rateBefore = before / Math.max(told!.lastTime - episode.start, OBJECT_SECONDS);
+  const rateSince = since / Math.max(lastTime - told!.lastTime, OBJECT_SECONDS);
+  return before > 0 && before + since >= growth * before && rateSince >= FASTER * rateBefore;
+}
+
+/** What tells the size of a situation, with its noun: of packet loss the log tells how much each flow lost. */
+export function measureOf({ kind }: Situation['subject']): readonly ['packets' | 'flows', string] {
+  return kind === 'PACKET_LOSS' ? ['packets', 'packet'] : ['flows', 'flow'];
+}
+
+/** Length of what a flow log object is about. */
+const OBJECT_SECONDS = 300;
+/** The first object can show less than a whole five minutes of what goes on. */
+const FASTER = 3;
 
 /** Whether a held situation belongs into a digest now, and what the digest says of it. */
 export function dueDigest(situation: Situation, policy: Policy, now: number): Reason | undefined {
@@ -43,19 +66,45 @@ export function dueDigest(situation: Situation, policy: Policy, now: number): Re
   return isTold(situation) ? 'goes-on' : 'opens';
 }
 
-/** How people are told of a situation. */
+/** How people are told of a situation, or of what a part of it alone would be. */
 export function treatmentOf(
-  { severity, subject }: Pick<Situation, 'severity' | 'subject'>,
+  situation: Pick<Situation, 'severity' | 'subject'> & Partial<Situation>,
   policy: Policy,
 ): Treatment {
-  return subject.kind === 'OLD_DATA' ? 'digest' : policy.severities[severity];
+  if (situation.subject.kind === 'OLD_DATA') return 'digest';
+  const treatment = policy.severities[situation.severity];
+  return treatment === 'at-once' && comesAndGoes(situation, policy) ? 'digest' : treatment;
 }
+
+/** Whether it opened several times within a day already, and is not worse than it was: a job that fails every two hours. */
+function comesAndGoes(
+  { openings = [], told, episode, lastTime = 0, severity = 'info' }: Partial<Situation>,
+  { stillOpenSeconds }: Policy,
+): boolean {
+  if (openings.length < OPENINGS_A_DAY || told?.episode === episode?.start) return false;
+  const isWorse = told !== undefined && worse(severity, told.severity) !== told.severity;
+  return !isWorse && openings[0]! > lastTime - stillOpenSeconds;
+}
+
+/** So often a situation opens with a message of its own within a day. */
+const OPENINGS_A_DAY = 3;
 
 /** The situation after people were told of it. */
 export function told(situation: Situation, now: number): Situation {
   const { claimedUntil: _claim, heldSince: _held, ...rest } = situation;
-  const { severity, episode, total } = situation;
-  return { ...rest, told: { episode: episode.start, severity, counters: total, at: now } };
+  const { severity, episode, total, lastTime, insiders = [], openings = [] } = situation;
+  return {
+    ...rest,
+    told: { episode: episode.start, severity, counters: total, at: now, lastTime, insiders: insiders.length },
+    openings: isTold(situation) ? openings : [...openings, episode.start].slice(-OPENINGS_A_DAY),
+  };
+}
+
+/** Whether a situation has reached what the policy demands before people are told. */
+export function isLargeEnough(situation: Situation, { minimums }: Policy): boolean {
+  const { flows = 0, packets = 0 } = minimums[situation.subject.meaning] ?? {};
+  const counted = ofEpisode(situation);
+  return counted.flows >= flows && counted.packets >= packets;
 }
 
 const SECONDS_PER_HOUR = 3600;
@@ -65,9 +114,7 @@ const SECONDS_PER_HOUR = 3600;
  * longer than it is news.
  */
 function mayBeTold(situation: Situation, policy: Policy, now: number): boolean {
-  const { claimedUntil = 0, lastTime, heldSince, subject } = situation;
-  const { flows = 0, packets = 0 } = policy.minimums[subject.meaning] ?? {};
-  const counted = ofEpisode(situation);
-  if (counted.flows < flows || counted.packets < packets) return false;
+  const { claimedUntil = 0, lastTime, heldSince } = situation;
+  if (!isLargeEnough(situation, policy)) return false;
   return claimedUntil <= now && lastTime >= (heldSince ?? now) - policy.newsSeconds;
 }

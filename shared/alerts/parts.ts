@@ -1,5 +1,6 @@
 import type { Finding, Meaning } from '../findings/finding.ts';
 import { type Signal, signalsOf } from '../findings/meaning.ts';
+import { parseSourceKey } from '../lake/source-key.ts';
 import { ignores } from './ignore.ts';
 import type { Policy } from './policy.ts';
 import { type Part, type Scope, type Service, type Subject, together } from './situation.ts';
@@ -13,8 +14,7 @@ const SAMPLES = 2;
 const SAMPLE_LENGTH = 512;
 
 /**
- * What a finding says, one part for each subject, but for what the policy switches off or ignores. What is too old to be
- * news is counted in its situations, and as old data of the account: people are told once how much there was of it.
+ * What a finding says, one part for each subject, but for what the policy switches off or ignores.
  *
  * @param now Unix seconds
  */
@@ -23,9 +23,7 @@ export function partsOf(finding: Finding, policy: Policy, now: number): readonly
   const signals = signalsOf(finding).filter(
     (signal) => !policy.off.includes(signal.meaning) && !ignores(policy.ignore, signal, finding),
   );
-  const parts = together(signals.map((signal) => partOf(signal, finding, now))).slice(0, MOST_PARTS);
-  const isOld = parts.length > 0 && !isNews(finding, policy, now);
-  return isOld && !policy.off.includes('OLD_DATA') ? [...parts, oldData(finding, now)] : parts;
+  return together(signals.map((signal) => partOf(signal, finding, now))).slice(0, MOST_PARTS);
 }
 
 /** Whether a finding is recent enough to tell people. */
@@ -33,10 +31,19 @@ export function isNews(finding: Finding, { newsSeconds }: Policy, now: number): 
   return timesOf(finding, now).lastTime >= now - newsSeconds;
 }
 
+/**
+ * When a finding was, Unix seconds: by its packets, else by the stamp in its source object's name; undefined if nothing
+ * tells.
+ */
+export function timeOf({ last_time: last, first_time: first, source }: Finding): number | undefined {
+  return last ?? first ?? parseSourceKey(source).stamp;
+}
+
 function partOf(signal: Signal, finding: Finding, now: number): Part {
   const { meaning, severity, flows } = signal;
-  const { path, skipped_seconds: skippedSeconds } = finding;
-  const entry = signal.source ?? signal.destination;
+  const { path, skipped_seconds: skippedSeconds, resource_id: resourceId } = finding;
+  const insider =
+    signal.source?.inside === true && severity === 'critical' ? signal.source.address : undefined;
   return {
     subject: {
       kind: finding.kind,
@@ -47,11 +54,19 @@ function partOf(signal: Signal, finding: Finding, now: number): Part {
     },
     severity,
     flows,
-    packets: entry?.packets ?? finding.packets ?? 0,
+    packets: packetsOf(signal, finding),
     ...timesOf(finding, now),
     finding: inShort(finding, signal),
     ...(skippedSeconds === undefined ? {} : { skippedSeconds }),
+    ...(resourceId === undefined ? {} : { resourceId }),
+    ...(insider === undefined ? {} : { insider }),
   };
+}
+
+/** As far as they are known to be the signal's; else one a flow, which is the least. */
+function packetsOf({ source, destination, flows }: Signal, finding: Finding): number {
+  const known = flows === finding.flows ? finding.packets : (source ?? destination)?.packets;
+  return known ?? flows;
 }
 
 function placeOf({ aws_account_id: accountId, aws_region: region, vpc_id: vpcId }: Finding) {
@@ -59,18 +74,18 @@ function placeOf({ aws_account_id: accountId, aws_region: region, vpc_id: vpcId 
 }
 
 /**
- * Where the signal belongs: to its resource, in which the service at the other end is one for the whole VPC; a sweep is
- * over many interfaces by its nature.
+ * Where the signal belongs: to its resource; a service at the other end is one for the whole VPC. A sweep is over many
+ * interfaces by its nature, and who scans from inside scans many, too.
  */
 function scopeOf(
   meaning: Meaning,
-  { service }: Signal,
+  { service, source }: Signal,
   finding: Finding,
 ): Pick<Subject, 'scope' | 'service'> {
   const { aws_account_id: accountId, vpc_id: vpcId, resource_id: resourceId } = finding;
   const account: Scope = { level: 'account', id: accountId };
   const vpc: Scope = vpcId === undefined ? account : { level: 'vpc', id: vpcId };
-  if (meaning === 'host-sweep') return { scope: vpc };
+  if (meaning === 'host-sweep' || (meaning === 'port-scan' && source?.inside)) return { scope: vpc };
   const own: Scope = resourceId === undefined ? vpc : { level: 'resource', id: resourceId };
   if (service === undefined) return { scope: own };
   const { protocol, port, side, server } = service;
@@ -79,29 +94,29 @@ function scopeOf(
   return isShared ? { scope: vpc, service: { ...asked, server } } : { scope: own, service: asked };
 }
 
-/** Formats without times say nothing of age: their objects have just been delivered. */
-function timesOf({ first_time: first, last_time: last }: Finding, now: number) {
-  const lastTime = last ?? first ?? now;
-  return { firstTime: Math.min(first ?? lastTime, lastTime), lastTime };
+/** Formats without times say little of age. No packet is later than its finding, whatever the log says. */
+function timesOf(finding: Finding, now: number) {
+  const lastTime = Math.min(timeOf(finding) ?? now, now);
+  return { firstTime: Math.min(finding.first_time ?? lastTime, lastTime), lastTime };
 }
 
-/** Old data arrives now: that is when it happens. */
-function oldData(finding: Finding, now: number): Part {
-  const { firstTime: from, lastTime: until } = timesOf(finding, now);
-  const { aws_account_id: accountId } = finding;
+/**
+ * Old findings of one object as a part of their account. They arrive now: that is when it happens.
+ *
+ * @param before the part of those that came before this one
+ */
+export function withOldData(before: Part | undefined, finding: Finding, now: number): Part {
+  const { firstTime, lastTime } = timesOf(finding, now);
+  const { aws_account_id: accountId, flows, packets = 0 } = finding;
+  const { from, until } = before?.covers ?? { from: firstTime, until: lastTime };
   return {
-    subject: {
-      kind: 'OLD_DATA',
-      meaning: 'old-data',
-      accountId,
-      scope: { level: 'account', id: accountId },
-    },
+    subject: { kind: 'OLD_DATA', meaning: 'old-data', accountId, scope: { level: 'account', id: accountId } },
     severity: 'info',
-    flows: finding.flows,
-    packets: finding.packets ?? 0,
-    firstTime: now,
-    lastTime: now,
-    covers: { from, until },
+    findings: (before?.findings ?? 0) + 1,
+    flows: (before?.flows ?? 0) + flows,
+    packets: (before?.packets ?? 0) + packets,
+    ...{ firstTime: now, lastTime: now },
+    covers: { from: Math.min(from, firstTime), until: Math.max(until, lastTime) },
   };
 }
 

@@ -1,10 +1,11 @@
+import { createHash } from 'node:crypto';
 import type { Alerting } from './alerting.ts';
 import { treatmentOf } from './decision.ts';
 import {
   keyOf,
+  MOST_MEMBERS,
   type Part,
   type Scope,
-  type Situation,
   type Subject,
   startsEpisode,
   together,
@@ -13,86 +14,124 @@ import type { StoredSituation } from './situation-store.ts';
 
 const DAY = 86_400;
 
-/** Of a meaning in a scope so many services are situations of their own; the others are one together. */
-const MOST_SERVICES = 32;
-/** For so long a scope's services are remembered. Longer than any episode that people still know. */
-const REMEMBER_SERVICES = 30 * DAY;
+/** So many ports of a meaning and a resource are situations of their own in a day; the others are one together. */
+const MOST_PORTS = 32;
+/** So many servers that a resource asks at one port are situations of their VPC in a day; the others are one of the resource. */
+const MOST_SERVERS = 3;
 
 /**
- * The parts in the situations where they are to be counted: a storm of openings is told as one situation of the VPC, and a
- * storm of those as one of the account; what belongs to such a one that is still open is counted there. Only what opens is
- * moved: a situation that people know goes on where it is.
+ * The parts in the situations where they are to be counted. Only what opens is moved: a situation that people know goes on
+ * where it is.
+ *
+ * - Many ports of a resource, or many servers that it asks, are one situation of the resource.
+ * - A storm of openings is one situation of the VPC, and a storm of those one of the account. What belongs to such a one
+ *   goes on there; what is new has its own as soon as there is room again, so that a storm hides nothing after it.
  */
 export async function place(parts: readonly Part[], alerting: Alerting): Promise<readonly Part[]> {
-  const { store, policy } = alerting;
+  const { store, policy, now } = alerting;
   const natural = await store.read(parts.map(({ subject }) => keyOf(subject)));
-  const isOpening = (part: Part, found: ReadonlyMap<string, StoredSituation>) =>
-    startsEpisode(found.get(keyOf(part.subject))?.situation, part, policy.quietSeconds);
-  const opening = parts.filter((part) => isOpening(part, natural));
+  const isOpeningIn = (found: ReadonlyMap<string, StoredSituation>, part: Part, subject = part.subject) =>
+    startsEpisode(found.get(keyOf(subject))?.situation, part, policy.quietSeconds);
+  const opening = parts.filter((part) => isOpeningIn(natural, part));
   if (opening.length === 0) return parts;
 
-  const wider = await store.read(
-    opening.flatMap(({ subject }) => {
-      const all = withoutService(subject);
-      return [all, ...widerSubjects(all)].map(keyOf);
-    }),
-  );
-  const known = new Map([...natural, ...wider]);
-  const placed = new Map<Part, Subject>();
-  for (const part of opening) placed.set(part, await subjectOf(part));
-  return together(parts.map((part) => ({ ...part, subject: placed.get(part) ?? part.subject })));
+  const others = opening.flatMap((part) => {
+    const own = ownSubject(part);
+    return [own, withoutService(own), ...widerSubjects(part.subject)].map(keyOf);
+  });
+  const known = new Map([...natural, ...(await store.read(others))]);
+  const today = new Date(now() * 1000).toISOString().slice(0, 10);
+  const hour = new Date(now() * 1000).toISOString().slice(0, 13);
 
-  async function subjectOf(part: Part): Promise<Subject> {
-    const isOpen = (subject: Subject) => !isOpening({ ...part, subject }, known);
-    const wide = widerSubjects(withoutService(part.subject));
-    const open = wide.find(isOpen);
-    if (open !== undefined) return open;
-    let subject = await withinServices(part.subject, known.get(keyOf(part.subject))?.situation);
-    if (isOpen(subject) || !isNewsOfItsOwn(part, alerting)) return subject;
-    for (const next of wide) {
-      if (await hasRoom(subject)) return subject;
-      subject = next;
+  const placed = new Map<Part, Part>();
+  for (const part of opening) placed.set(part, await placedPart(part));
+  return together(parts.map((part) => placed.get(part) ?? part));
+
+  async function placedPart(part: Part): Promise<Part> {
+    const isOpen = (subject: Subject) => !isOpeningIn(known, part, subject);
+    const member = memberOf(part.subject);
+    const inWider = (subject: Subject): Part => ({ ...part, subject, members: [member] });
+    const wider = widerSubjects(part.subject);
+    const itsOwn = wider.find((subject) => isOpen(subject) && hasMember(subject, member));
+    if (itsOwn !== undefined) return inWider(itsOwn);
+
+    const isNews = part.lastTime >= now() - policy.newsSeconds;
+    // Nobody is told of old data: it must not use up what there is for news.
+    if (!isNews) return { ...part, subject: withoutService(ownSubject(part)) };
+    const subject = await withinServices(part, isOpen);
+    if (isOpen(subject) || treatmentOf({ severity: part.severity, subject }, policy) !== 'at-once') {
+      return { ...part, subject };
     }
-    return subject;
+    let chosen = subject;
+    for (const next of wider) {
+      if (await hasRoom(chosen)) break;
+      chosen = next;
+      if (isOpen(chosen)) break;
+    }
+    return chosen === subject ? { ...part, subject } : inWider(chosen);
   }
 
-  /** The subject, or that of all services of its scope together. */
-  async function withinServices(subject: Subject, before: Situation | undefined): Promise<Subject> {
-    if (subject.service === undefined || before !== undefined) return subject;
-    const all = withoutService(subject);
+  /** The part's subject, or that of its resource that takes the servers and ports that are too many. */
+  async function withinServices(part: Part, isOpen: (subject: Subject) => boolean): Promise<Subject> {
+    const { subject } = part;
+    if (subject.service === undefined) return subject;
+    const { protocol, port, server } = subject.service;
+    const own = ownSubject(part);
+    const all = withoutService(own);
+    let chosen = subject;
+    if (server !== undefined) {
+      if (isOpen(own)) return own;
+      const isOne = await store.take(`servers ${today} ${keyOf(own)}`, server, MOST_SERVERS, 2 * DAY);
+      if (!isOne) chosen = own;
+    }
     const isOne = await store.take(
-      `services ${keyOf(all)}`,
-      keyOf(subject),
-      MOST_SERVICES,
-      REMEMBER_SERVICES,
+      `ports ${today} ${keyOf(all)}`,
+      `${protocol}/${port}`,
+      MOST_PORTS,
+      2 * DAY,
     );
-    return isOne ? subject : all;
+    return isOne ? chosen : all;
   }
 
-  /** Whether one situation more may open in the scope around the subject's. */
-  async function hasRoom(subject: Subject): Promise<boolean> {
-    const { accountId, region, vpcId, scope } = subject;
-    const hour = new Date(alerting.now() * 1000).toISOString().slice(0, 13);
+  /** Whether a wider situation has this one in it; a full one takes all. */
+  function hasMember(subject: Subject, member: string): boolean {
+    const { members = [] } = known.get(keyOf(subject))!.situation;
+    return members.includes(member) || members.length >= MOST_MEMBERS;
+  }
+
+  /** Whether one situation more may open in this hour in the scope around the subject's. */
+  function hasRoom(subject: Subject): Promise<boolean> {
+    const { accountId, region, vpcId, scope, meaning } = subject;
     const around = scope.level === 'resource' ? (vpcId ?? '') : '';
-    const name = `openings ${scope.level} ${accountId} ${region ?? ''} ${around} ${hour}`;
+    // By meaning: a noisy scanner must not push an outage out of sight.
+    const name = `openings ${hour} ${scope.level} ${accountId} ${region ?? ''} ${around} ${meaning}`;
     return store.take(name, keyOf(subject), policy.openingsPerHour, DAY);
   }
 }
 
-/** Whether the part's opening would be a message of its own. */
-function isNewsOfItsOwn(part: Part, { policy, now }: Alerting): boolean {
-  const isNews = part.lastTime >= now() - policy.newsSeconds;
-  return isNews && treatmentOf(part, policy) === 'at-once';
+function memberOf(subject: Subject): string {
+  return createHash('sha256').update(keyOf(subject)).digest('base64url').slice(0, 10);
+}
+
+/** The same at the resource that recorded it, whichever server it asked. */
+function ownSubject({ subject, resourceId }: Part): Subject {
+  const { service, ...rest } = subject;
+  if (service?.server === undefined) return subject;
+  const { server: _, ...port } = service;
+  const scope: Scope = resourceId === undefined ? subject.scope : { level: 'resource', id: resourceId };
+  return { ...rest, scope, service: port };
 }
 
 function withoutService({ service: _, ...subject }: Subject): Subject {
   return subject;
 }
 
-/** The same in the VPC, if it is known, and in the account; the nearest first. */
+/** The same of all services in the VPC, if it is known, and in the account; the nearest first. */
 function widerSubjects(subject: Subject): Subject[] {
   const { scope, vpcId, accountId } = subject;
   const account: Scope = { level: 'account', id: accountId };
   const vpc: Scope[] = scope.level === 'resource' && vpcId !== undefined ? [{ level: 'vpc', id: vpcId }] : [];
-  return scope.level === 'account' ? [] : [...vpc, account].map((wide) => ({ ...subject, scope: wide }));
+  return scope.level === 'account'
+    ? []
+    : [...vpc, account].map((wide) => ({ ...withoutService(subject), scope: wide }));
 }

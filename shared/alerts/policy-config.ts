@@ -46,7 +46,10 @@ const policyConfig = z.strictObject({
   ),
   off: z.optional(z.array(z.union([z.enum(ALERT_KINDS), meaning], 'takes kinds and meanings'))),
   minimums: z.optional(
-    z.partialRecord(meaning, z.strictObject({ flows: z.optional(amount), packets: z.optional(amount) })),
+    z.partialRecord(
+      z.enum(MEANINGS),
+      z.strictObject({ flows: z.optional(amount), packets: z.optional(amount) }),
+    ),
   ),
   ignore: z.optional(z.array(ignoreRule)),
   insideRanges: z.optional(z.array(cidr)),
@@ -120,7 +123,7 @@ export const POLICY_SETTINGS: readonly Setting[] = [
     name: 'growthFactor',
     takes: '2 to 1,000',
     usual: 10,
-    what: 'So many times as many flows as in the last message are worth another one',
+    what: 'So many times as much as in the last message, and faster, is worth another one',
   },
   {
     name: 'stillOpenHours',
@@ -139,7 +142,7 @@ export const POLICY_SETTINGS: readonly Setting[] = [
     name: 'silenceMinutes',
     takes: '30 to 1,440',
     usual: 60,
-    what: 'An account and Region that delivered in 22 of 24 hours, and then nothing for so long, has fallen silent',
+    what: 'An account and Region that delivered in 22 of 24 hours within the last week, and then nothing for so long, has fallen silent',
   },
   {
     name: 'messagesPerHour',
@@ -151,7 +154,7 @@ export const POLICY_SETTINGS: readonly Setting[] = [
     name: 'openingsPerHour',
     takes: '1 to 1,000',
     usual: 20,
-    what: 'So many warnings may open in a VPC in an hour; the others are one of the VPC, and beyond as many VPCs one of the account',
+    what: 'So many situations of a meaning may open in a VPC in an hour; the others are one of the VPC, and beyond as many VPCs one of the account',
   },
 ];
 

@@ -1,18 +1,15 @@
-import type { Finding } from '../findings/finding.ts';
+import { byText } from '../findings/counting.ts';
 import type { AlertMessage, Notice } from './alert-message.ts';
-import { type Alerting, takeFinding, takeSilences, tellWaiting } from './alerting.ts';
+import { type Alerting, type FindingWithId, takeObject, takeSilences, tellWaiting } from './alerting.ts';
 import type { Delivery } from './delivery-store.ts';
 import { memorySituations } from './memory-situations.ts';
 import { messageOf } from './message/message.ts';
-import { partsOf } from './parts.ts';
+import { timeOf } from './parts.ts';
 import type { Policy } from './policy.ts';
 import { silencesOf } from './silence.ts';
 
 /** A finding as it came, or would have come, to the alert function. */
-export interface Arrival {
-  /** Equal for equal findings. */
-  readonly id: string;
-  readonly finding: Finding;
+export interface Arrival extends FindingWithId {
   /** Unix seconds. */
   readonly at: number;
 }
@@ -69,11 +66,11 @@ export async function* replay(
     return taken;
   }
 
-  for await (const { id, finding, at } of arrivals) {
+  for await (const { at, findings } of objectsOf(arrivals)) {
     if (Number.isNaN(now)) now = at;
     yield* runUntil(at);
     now = Math.max(now, at);
-    await takeFinding(id, partsOf(finding, policy, now), alerting);
+    await takeObject(findings, alerting);
     yield* take();
   }
   if (!Number.isNaN(now)) yield* runUntil(now + policy.digestSeconds + policy.quietSeconds);
@@ -83,20 +80,42 @@ function nextTick(time: number): number {
   return (Math.floor(time / TICK) + 1) * TICK;
 }
 
+/** What came at the same time of the same object, together. */
+async function* objectsOf(
+  arrivals: Iterable<Arrival> | AsyncIterable<Arrival>,
+): AsyncGenerator<{ at: number; findings: readonly Arrival[] }> {
+  let findings: Arrival[] = [];
+  for await (const arrival of arrivals) {
+    const [first] = findings;
+    if (first !== undefined && (first.at !== arrival.at || first.finding.source !== arrival.finding.source)) {
+      yield { at: first.at, findings };
+      findings = [];
+    }
+    findings.push(arrival);
+  }
+  if (findings.length > 0) yield { at: findings[0]!.at, findings };
+}
+
 /**
- * Findings of a lake in the order in which they would have come. Those without times come with the others of their object.
+ * Findings of whole objects in the order in which they would have come: all of an object with the latest of them. Those
+ * without any time come with the day that their object is filed under.
  *
- * @param findings of whole objects, each with what tells it apart
+ * @param findings each with the key of its object in `findings/` at the beginning of its id
  */
-export function arrivalsOf(
-  findings: readonly { readonly id: string; readonly finding: Finding }[],
-): Arrival[] {
+export function arrivalsOf(findings: readonly FindingWithId[]): Arrival[] {
   const latest = new Map<string, number>();
-  for (const { finding } of findings) {
-    const last = finding.last_time ?? finding.first_time ?? 0;
-    latest.set(finding.source, Math.max(latest.get(finding.source) ?? 0, last));
+  for (const { id, finding } of findings) {
+    const time = timeOf(finding) ?? dayOf(id);
+    latest.set(finding.source, Math.max(latest.get(finding.source) ?? 0, time));
   }
   return findings
     .map((each) => ({ ...each, at: latest.get(each.finding.source)! + DELIVERY_DELAY }))
-    .sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
+    .sort((a, b) => a.at - b.at || byText(a.finding.source, b.finding.source));
+}
+
+/** Unix seconds. */
+function dayOf(id: string): number {
+  const [, day] = /\bday=(\d{4}-\d{2}-\d{2})\//.exec(id) ?? [];
+  const time = Date.parse(day ?? '');
+  return Number.isNaN(time) ? 0 : time / 1000;
 }

@@ -2,7 +2,7 @@ import type { Delivery } from './delivery-store.ts';
 import type { Policy } from './policy.ts';
 import type { Part } from './situation.ts';
 
-/** Of the 24 hours up to the last delivery so many had some: the account delivered regularly. */
+/** Who delivered in so many of 24 hours, at any time of the last days, delivers regularly. */
 const REGULAR_HOURS = 22;
 
 /**
@@ -40,9 +40,12 @@ export function silencesOf(
     }));
 }
 
-function wasRegular({ last, hours }: Delivery): boolean {
-  const lastHour = Math.floor(last / 3600);
-  return hours.filter((hour) => hour > lastHour - 24 && hour <= lastHour).length >= REGULAR_HOURS;
+/** At any time that is known: an outage that was mended must not hide the next one. */
+function wasRegular({ hours }: Delivery): boolean {
+  const sorted = [...new Set(hours)].sort((a, b) => a - b);
+  return sorted.some(
+    (hour, index) => (sorted[index + REGULAR_HOURS - 1] ?? Number.POSITIVE_INFINITY) < hour + 24,
+  );
 }
 
 /** Rules about traffic say nothing of silence. */

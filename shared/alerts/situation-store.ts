@@ -20,7 +20,7 @@ export interface SituationStore {
     findingId: string,
     changed: readonly StoredSituation[],
   ): Promise<'counted' | 'counted-before' | 'conflict'>;
-  /** Replaces a situation. False if it has another version by now; nothing is changed then. */
+  /** Replaces a situation. False if it has another version by now, or if someone is just changing it; nothing is changed then. */
   replace(changed: StoredSituation): Promise<boolean>;
   /** Those that `isWaiting`. */
   waiting(): AsyncIterable<StoredSituation>;

@@ -68,7 +68,16 @@ export interface Situation {
     readonly severity: Severity;
     readonly counters: Counters;
     readonly at: number;
+    readonly lastTime: number;
+    /** How many of `insiders` they were told of. */
+    readonly insiders: number;
   };
+  /** When the last episodes began that people were told of. */
+  readonly openings?: readonly number[];
+  /** Inside addresses that scan or sweep, in the episode, as far as they are kept. */
+  readonly insiders?: readonly string[];
+  /** Of a situation of a VPC or an account: what of it would have been a situation of its own, as far as it is kept. */
+  readonly members?: readonly string[];
   /** Someone is publishing it; after this time they have failed. */
   readonly claimedUntil?: number;
   /** It waits for a digest since then: because it is no more than info, or because the hour's messages were used up. */
@@ -97,6 +106,8 @@ export interface LossOfDay {
 export interface Part {
   readonly subject: Subject;
   readonly severity: Severity;
+  /** 1 unless given. */
+  readonly findings?: number;
   readonly flows: number;
   readonly packets: number;
   readonly firstTime: number;
@@ -106,6 +117,12 @@ export interface Part {
   /** Seconds of log data that AWS lost. */
   readonly skippedSeconds?: number;
   readonly covers?: Span;
+  /** The inside address that scans or sweeps. */
+  readonly insider?: string;
+  /** What recorded it. */
+  readonly resourceId?: string;
+  /** Of a part that was placed in a wider situation: what it would have been. */
+  readonly members?: readonly string[];
 }
 
 const SECONDS_PER_DAY = 86_400;
@@ -148,6 +165,7 @@ function both(a: Part, b: Part): Part {
     severity: worse(a.severity, b.severity),
     flows: Math.min(a.flows + b.flows, Math.max(a.finding?.flows ?? 0, a.flows)),
     packets: Math.max(a.packets, b.packets),
+    ...(a.members && b.members && { members: [...a.members, ...b.members] }),
   };
 }
 
@@ -158,7 +176,7 @@ function both(a: Part, b: Part): Part {
  * @param quietSeconds without traffic for so long, a situation is over; what comes then is a new episode
  */
 export function withPart(before: Situation | undefined, part: Part, quietSeconds: number): Situation {
-  const added = { findings: 1, flows: part.flows, packets: part.packets };
+  const added = { findings: part.findings ?? 1, flows: part.flows, packets: part.packets };
   const { subject, firstTime, lastTime } = part;
   if (before === undefined) {
     const episode = { start: firstTime, before: NOTHING };
@@ -172,7 +190,7 @@ export function withPart(before: Situation | undefined, part: Part, quietSeconds
     lastTime: Math.max(before.lastTime, lastTime),
   };
   if (startsEpisode(before, part, quietSeconds)) {
-    const { evidence: _evidence, covers: _covers, ...rest } = common;
+    const { evidence: _evidence, covers: _covers, insiders: _insiders, members: _members, ...rest } = common;
     const episode = { start: firstTime, before: before.total };
     return inEpisode({ ...rest, severity: 'info', episode }, part);
   }
@@ -186,17 +204,23 @@ export function withPart(before: Situation | undefined, part: Part, quietSeconds
   return inEpisode(common, part);
 }
 
-/** Whether what the part tells comes after a quiet window, or at first. */
+/**
+ * Whether what the part tells comes after a quiet window, or at first. What people wait to be told of goes on until they
+ * are: a new episode would hide it. Silence ends with the first delivery, and the next one is another.
+ */
 export function startsEpisode(
   before: Situation | undefined,
   { firstTime }: Part,
   quietSeconds: number,
 ): boolean {
-  return before === undefined || firstTime > before.lastTime + quietSeconds;
+  if (before === undefined) return true;
+  const { heldSince, claimedUntil, lastTime, subject } = before;
+  if ((heldSince !== undefined || claimedUntil !== undefined) && !isTold(before)) return false;
+  return firstTime > lastTime + (subject.kind === 'NO_DELIVERY' ? 0 : quietSeconds);
 }
 
 function inEpisode(situation: Situation, part: Part): Situation {
-  const { evidence, covers } = situation;
+  const { evidence, covers, insiders, members } = situation;
   const lossOfDay = lossWith(situation.lossOfDay, part);
   const isLarge = (lossOfDay?.seconds ?? 0) > MUCH_LOST_SECONDS;
   const says = part.finding !== undefined && part.finding.flows > (evidence?.flows ?? -1);
@@ -206,7 +230,18 @@ function inEpisode(situation: Situation, part: Part): Situation {
     ...(says && { evidence: part.finding }),
     ...(lossOfDay && { lossOfDay }),
     ...(part.covers && { covers: spanOf(covers ?? part.covers, part.covers) }),
+    ...(part.insider !== undefined && { insiders: union(insiders, [part.insider], MOST_INSIDERS) }),
+    ...(part.members && { members: union(members, part.members, MOST_MEMBERS) }),
   };
+}
+
+const MOST_INSIDERS = 16;
+/** Of so many members a wider situation knows that they are its own; beyond them it takes all. */
+export const MOST_MEMBERS = 200;
+
+/** Both, sorted, so that the order of findings does not matter; what is too much is left out. */
+function union(a: readonly string[] = [], b: readonly string[], most: number): readonly string[] {
+  return [...new Set([...a, ...b])].sort().slice(0, most);
 }
 
 /** AWS calls some loss of log data normal; more than 5 % of a day is not. */

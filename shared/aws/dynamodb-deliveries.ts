@@ -1,6 +1,6 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, paginateQuery, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { DeliveryStore } from '../alerts/delivery-store.ts';
+import { type DeliveryStore, KEPT_HOURS } from '../alerts/delivery-store.ts';
 import { WAITING_INDEX } from './situation-table.ts';
 
 /**
@@ -73,10 +73,10 @@ export function dynamoDbDeliveries(
     },
   };
 
-  /** Keeps the set small: once it is half as large again as need be, what is too old goes. */
+  /** Keeps the set small: once it has a day more than need be, what is too old goes. */
   async function forget(key: Key, hours: ReadonlySet<number>, hour: number): Promise<void> {
-    if (hours.size <= KEPT_HOURS * 1.5) return;
-    const old = [...hours].filter((each) => each < hour - KEPT_HOURS);
+    if (hours.size <= KEPT_HOURS + DAY / HOUR) return;
+    const old = [...hours].filter((each) => each <= hour - KEPT_HOURS);
     if (old.length > 0) await changeHours(key, 'DELETE', old);
   }
 
@@ -97,10 +97,9 @@ export function dynamoDbDeliveries(
 const DELIVERY = 'delivery';
 
 const HOUR = 3600;
-/** Two days, which is what the interface promises. */
-const KEPT_HOURS = 48;
+const DAY = 24 * HOUR;
 /** After the last delivery. Seconds. */
-const REMEMBER = 7 * 86_400;
+const REMEMBER = 7 * DAY;
 
 interface Key {
   readonly id: string;

@@ -74,8 +74,9 @@ export function dynamoDbSituations(
         const [ofFinding, ...ofSituations] = (error.CancellationReasons ?? []).map(({ Code }) => Code);
         if (ofFinding === CONDITION_FAILED) return 'counted-before';
         const isConflict = [ofFinding, ...ofSituations].every((code) => CONFLICTS.includes(code ?? 'None'));
-        if (isConflict) return 'conflict';
-        throw error;
+        if (!isConflict) throw error;
+        await pauseAfterConflict();
+        return 'conflict';
       }
     },
 
@@ -84,8 +85,9 @@ export function dynamoDbSituations(
         await dynamoDb.send(new PutCommand(replacement(changed)), options);
         return true;
       } catch (error) {
-        if (isConditionFailed(error)) return false;
-        throw error;
+        if (!isConditionFailed(error) && !isInTransaction(error)) throw error;
+        await pauseAfterConflict();
+        return false;
       }
     },
 
@@ -132,6 +134,12 @@ export function dynamoDbSituations(
     },
   };
 
+  /** Who is told of a conflict tries again at once: those who met must not meet again. */
+  async function pauseAfterConflict(): Promise<void> {
+    const [shortest, longest] = CONFLICT_PAUSE;
+    await sleep(shortest + Math.random() * (longest - shortest), undefined, { signal });
+  }
+
   function replacement({ key, version, situation }: StoredSituation) {
     const item: Item = {
       id: situationId(key),
@@ -160,6 +168,8 @@ const WAITING = 'yes';
 const MOST_KEYS = 100;
 /** Before keys that DynamoDB left are asked for again, in milliseconds. */
 const UNPROCESSED_PAUSE = 100;
+/** Before a conflict is answered, from and to, in milliseconds. */
+const CONFLICT_PAUSE = [20, 120] as const;
 
 const DAY = 86_400;
 /** Longer than any message waits in a queue and its dead-letter queue (14 days each). Seconds. */
@@ -189,4 +199,12 @@ function storedSituation({ id, version, situation }: Item): StoredSituation {
 
 function isConditionFailed(error: unknown): boolean {
   return (error as Error).name === 'ConditionalCheckFailedException';
+}
+
+/**
+ * Whether the item is just being changed by someone's transaction: the SDK does not try that again. Source: "Transaction
+ * conflict handling in DynamoDB" (Amazon DynamoDB Developer Guide).
+ */
+function isInTransaction(error: unknown): boolean {
+  return (error as Error).name === 'TransactionConflictException';
 }

@@ -26,11 +26,16 @@ export const PORTS_OF_EACH = 2;
  * A scan asks once; the retries of one attempt take two minutes, which are three records.
  */
 export const REPEATS = 4;
+/** Health checks and metrics are of few ports of a target. Who asks one for more tries them, however often. */
+export const MOST_WANTED = 20;
 /** So many sources do not meet at one port of an interface in a few minutes by chance: at any that is open to others … */
 export const SOME_CLIENTS = 10;
 /** … and at the ports of the web, which everyone tries. */
 export const MANY_CLIENTS = 20;
-/** What is refused of one service, of all that is refused: no port has so much of the internet's scanning. */
+/**
+ * What is refused of one service, of all that is refused: no port has so much of the internet's scanning. Others that
+ * may be going dark are left out of it, or several at once would hide each other.
+ */
 export const DARK_SHARE = 0.25;
 /**
  * A few among many accepted flows of a service say nothing about it: blocked strangers, or packets that came too late and
@@ -59,7 +64,7 @@ export function hostSweepClaims(finding: Finding): readonly Claim[] {
 }
 
 function scannersOf({ top_sources: sources = [] }: Finding): TopSource[] {
-  return sources.filter((source) => isScanner(source) && !goesOnAsking(source));
+  return sources.filter((source) => isScanner(source) && (asksTooMuch(source) || !goesOnAsking(source)));
 }
 
 function sweepersOf({ top_sources: sources = [] }: Finding): TopSource[] {
@@ -77,6 +82,11 @@ function isScanner({ server_ports: ports, destinations }: TopSource): boolean {
   return isCrowd(destinations) ? isCrowd(ports) : leastOf(ports) >= PORTS_OF_EACH * leastOf(destinations);
 }
 
+/** Whether a source asks for more than anyone wants. Of its destinations at least one was asked for so many ports. */
+function asksTooMuch({ server_ports: ports, destinations }: TopSource): boolean {
+  return leastOf(ports) > MOST_WANTED * Math.max(1, leastOf(destinations));
+}
+
 /** Whether a source asks for the same again and again. Of a crowd of ports nobody knows how many there are. */
 function goesOnAsking({ flows, error, server_ports: ports, destinations }: TopSource): boolean {
   return !isCrowd(ports) && flows - error >= REPEATS * Math.max(1, leastOf(ports), leastOf(destinations));
@@ -92,18 +102,23 @@ export function requestedServices({ top_server_ports: ports = [] }: Finding): To
 /** A claim for each own service that the internet, or an AWS service, suddenly cannot reach. */
 export function publicServiceClaims(finding: Finding): readonly Claim[] {
   if (!isAnyOf(finding, 'internet-to-subnet', 'aws-service')) return [];
-  return requestedServices(finding)
-    .filter((service) => isDarkService(service, finding))
+  const { refused_requests: all = 0 } = finding;
+  const candidates = requestedServices(finding).filter((service) => mayBeDark(service, finding));
+  const others = all - sumOf(candidates, ({ refused_requests: requests }) => requests);
+  return candidates
+    .filter(({ refused_requests: requests }) => requests >= DARK_SHARE * (others + requests))
     .map(claimOfRequests);
 }
 
-function isDarkService(service: TopServerPort, { refused_requests: all = 0 }: Finding): boolean {
+/** Whether a service is refused to so many that it may be going dark, if it is not just the internet's scanning. */
+function mayBeDark(service: TopServerPort, finding: Finding): boolean {
   const { side, port, clients, refused_requests: requests, accepted_flows: accepted } = service;
-  if (side !== 'own' || isAdminPort(service)) return false;
-  if (requests < DARK_SHARE * all || isStray(requests, service)) return false;
-  return (
-    atLeast(clients, accepted > 0 ? SOME_CLIENTS : MANY_CLIENTS) && (accepted > 0 || WEB_PORTS.includes(port))
-  );
+  if (side !== 'own' || isAdminPort(service) || isStray(requests, service)) return false;
+  // All connections of a service can close at once and leave a late packet each, which looks like a request.
+  if (isUncertain(service, finding) && requests <= accepted) return false;
+  return accepted > 0
+    ? atLeast(clients, SOME_CLIENTS)
+    : WEB_PORTS.includes(port) && atLeast(clients, MANY_CLIENTS);
 }
 
 /** A claim for each service that own networks ask each other for. */
@@ -146,8 +161,7 @@ function serviceClaims(finding: Finding): readonly Claim[] {
     const flows = Math.min(left, service.refused_requests - triedPerPort);
     if (flows <= 0) continue;
     left -= flows;
-    const isUncertain = service.protocol === TCP && lacksFlags(finding);
-    if (isUncertain && isStray(service.refused_requests, service)) continue;
+    if (isUncertain(service, finding) && isStray(service.refused_requests, service)) continue;
     claims.push({ flows, service });
   }
   return [...claims, ...claimOf(Math.min(left, requests - listed))];
@@ -176,8 +190,13 @@ function isStray(flows: number, { accepted_flows: accepted }: TopServerPort): bo
 
 /** Whether a claim may be about late packets, because there are no flags to tell and so few flows prove nothing. */
 export function mayBeLate({ flows, service }: Claim, finding: Finding): boolean {
-  if (!lacksFlags(finding)) return false;
-  return service === undefined || (service.protocol === TCP && flows < FEW_FLOWS);
+  if (service === undefined) return lacksFlags(finding);
+  return isUncertain(service, finding) && flows < FEW_FLOWS;
+}
+
+/** Whether what looks like a service's requests or replies may be late packets. */
+function isUncertain({ protocol }: TopServerPort, finding: Finding): boolean {
+  return protocol === TCP && lacksFlags(finding);
 }
 
 function lacksFlags({ tcp_flags_unknown: unknown = 0 }: Finding): boolean {

@@ -22,6 +22,7 @@ import {
   isAnyOf,
   MANY_CLIENTS,
   MANY_TRIED,
+  MOST_WANTED,
   mayBeLate,
   noRouteClaims,
   PORTS_OF_EACH,
@@ -103,7 +104,7 @@ const REJECT_RULES: readonly MeaningRule[] = [
     claims: portScanClaims,
     severities: BY_ORIGIN,
     text: scanText,
-    reason: `One source asked for ${MANY_TRIED} server ports or more, ${PORTS_OF_EACH} or more of each destination, and did not go on asking each. Replies and late packets are not counted.`,
+    reason: `One source asked for ${MANY_TRIED} server ports or more, ${PORTS_OF_EACH} or more of each destination, and did not go on asking each, or for more than ${MOST_WANTED} of a destination. Replies and late packets are not counted.`,
     source: SCANNING,
   },
   {
@@ -112,7 +113,7 @@ const REJECT_RULES: readonly MeaningRule[] = [
     claims: publicServiceClaims,
     severities: WARNING,
     text: publicServiceText,
-    reason: `Many outside sources are refused at a port that the same interface also accepts (${SOME_CLIENTS} or more of them), or at 80 or 443 (${MANY_CLIENTS} or more), and that is ${100 * DARK_SHARE} % or more of what it refuses: a public service going dark. Ports of administration are left out: open to some is their normal state.`,
+    reason: `Many outside sources are refused at a port that the same interface also accepts (${SOME_CLIENTS} or more of them), or at 80 or 443 (${MANY_CLIENTS} or more), and that is ${100 * DARK_SHARE} % or more of what it refuses besides other such services: a public service going dark. Without TCP flags more is refused than accepted. Ports of administration are left out: open to some is their normal state.`,
     source: RECORDS,
   },
   {

@@ -5,7 +5,7 @@ import { notificationOf } from '../../shared/aws/object-created.ts';
 import { objectId, objectKey } from '../../shared/lake/layout.ts';
 import { captureOutput, failedIds, lambdaContext, sqsEvent, stubEnvironment } from './invoke.ts';
 
-/** When the messages of `sqsEvent` were sent. */
+/** When the messages of `sqsEvent` were sent: 2025-11-21T04:40:00Z. */
 const SENT = 1_763_700_000;
 
 // biome-ignore lint/suspicious/noExplicitAny: the stub's own types name every command
@@ -56,8 +56,9 @@ async function announce(...messages: readonly Announcement[]) {
 }
 
 const NAMES = {
-  vpc: '111122223333_vpcflowlogs_eu-west-1_fl-0123456789abcdef0_20261120T0500Z_fe123456.log.gz',
-  gov: '444455556666_vpcflowlogs_us-gov-west-1_fl-1234abcd_20261120T0500Z_fe123456.log.gz',
+  vpc: '111122223333_vpcflowlogs_eu-west-1_fl-0123456789abcdef0_20251121T0420Z_fe123456.log.gz',
+  dateless: '111122223333_vpcflowlogs_eu-west-1_fl-0123456789abcdef0_fe123456.log.gz',
+  gov: '444455556666_vpcflowlogs_us-gov-west-1_fl-1234abcd_20251121T0420Z_fe123456.log.gz',
 } as const;
 
 test('each account and Region is noted once a batch, with the time of its last receipt', async () => {
@@ -74,6 +75,25 @@ test('and again only after some minutes, or in another hour', async () => {
 test('files that do not have the names of AWS say nothing of who delivers', async () => {
   expect(await announce({ fileName: 'export.log.gz' })).toEqual({ batchItemFailures: [] });
   expect(noted).toEqual([]);
+});
+
+test.each([
+  ['of six hours ago is a late delivery', 6 * 3600 - 1200, 1],
+  ['of longer ago is imported, and says nothing of who delivers', 6 * 3600 - 1200 + 1, 0],
+])('an object %s', async (_, after, times) => {
+  expect(await announce({ after })).toEqual({ batchItemFailures: [] });
+  expect(noted).toHaveLength(times);
+});
+
+test('an import does not hide what is delivered meanwhile', async () => {
+  const imported = NAMES.vpc.replace('20251121', '20250301');
+  await announce({}, { fileName: imported, after: 40 });
+  expect(noted).toEqual([`111122223333 eu-west-1 ${SENT}`]);
+});
+
+test('an object whose name has no time is a delivery', async () => {
+  await announce({ fileName: NAMES.dateless });
+  expect(noted).toEqual([`111122223333 eu-west-1 ${SENT}`]);
 });
 
 test('what could not be noted is delivered again, the rest is not', async () => {

@@ -52,6 +52,9 @@ test('what is watched', () => {
       "AWS/Lambda Throttles "flowlogs-test-note-deliveries"",
       "AWS/Lambda Errors "flowlogs-test-reconcile"",
       "AWS/Lambda Throttles "flowlogs-test-reconcile"",
+      "AWS/Lambda Invocations "flowlogs-test-alert-schedule"",
+      "FlowLogs AlertsUnrecorded "alert" "test"",
+      "FlowLogs AlertsUnrecorded "alert-schedule" "test"",
       "FlowLogs QuarantinedLines "ingest" "test"",
       "FlowLogs ObjectsIgnored "ingest" "test"",
       "FlowLogs MixedBuild "ingest" "test"",
@@ -83,10 +86,27 @@ test('an alarm about a function or queue names the log or queue of its stage to 
   expect(all.QuarantinedLinesAlarm?.AlarmDescription).toContain('flowlogs_test');
 });
 
-test('no data is good news, except of objects', () => {
-  expect(
-    Object.entries(all).filter(([, { TreatMissingData }]) => TreatMissingData !== 'notBreaching'),
-  ).toEqual([['SilenceAlarm', expect.objectContaining({ TreatMissingData: 'breaching' })]]);
+test('no data is good news, except of objects and of what runs by the clock', () => {
+  const others = Object.entries(all).filter(
+    ([, { TreatMissingData }]) => TreatMissingData !== 'notBreaching',
+  );
+  expect(others.map(([id, { TreatMissingData }]) => `${id} ${TreatMissingData}`)).toEqual([
+    'AlertScheduleStoppedAlarm breaching',
+    'SilenceAlarm breaching',
+  ]);
+});
+
+test('a schedule that nobody runs any more is told of after half an hour', () => {
+  expect(all.AlertScheduleStoppedAlarm).toMatchObject({
+    ...{ Namespace: 'AWS/Lambda', MetricName: 'Invocations', ComparisonOperator: 'LessThanThreshold' },
+    ...{ Threshold: 1, Period: 300, EvaluationPeriods: 6, DatapointsToAlarm: 6 },
+  });
+});
+
+test('one alert that is not in the lake is told of, whichever function sent it', () => {
+  for (const alarm of [all.AlertUnrecordedAlarm, all.AlertScheduleUnrecordedAlarm]) {
+    expect(alarm).toMatchObject({ Threshold: 0, EvaluationPeriods: 1, Statistic: 'Sum' });
+  }
 });
 
 test('an alarm about the schedule says what is not told, and does not tell of a queue that it has not', () => {

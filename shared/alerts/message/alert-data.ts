@@ -60,7 +60,7 @@ export function alertDataOf(
     lastMessage: situation.told && isoTime(situation.told.at),
     lossOfDay: lossOfDay && { ...lossOfDay, day: isoTime(lossOfDay.day * 86_400).slice(0, 10) },
     what: visible(whatHappened(facts, context.now), 600),
-    why: isFull ? `${reasonText(notice)} ${severityText(notice)}` : reasonText(notice),
+    why: visible(isFull ? `${reasonText(notice)} ${severityText(notice)}` : reasonText(notice), 1200),
     mayMean: isFull ? texts.mayMean(facts) : undefined,
     next: isFull ? texts.next(facts).map((step) => visible(step, 600)) : undefined,
     evidence: situation.evidence && evidenceOf(situation.evidence, facts, detail),

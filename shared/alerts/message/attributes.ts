@@ -2,7 +2,7 @@ import { printable } from './safe-text.ts';
 import type { AlertData } from './schema.ts';
 
 /** Values of an attribute in a digest; and what SNS's filters compare is short. */
-const MOST_VALUES = 100;
+export const MOST_VALUES = 100;
 const MAX_VALUE = 256;
 
 /** What subscriptions can filter by, and where it is in an alert. */

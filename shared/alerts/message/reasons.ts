@@ -1,9 +1,9 @@
 import { ruleOf } from '../../findings/meaning.ts';
 import { count } from '../../findings/wording.ts';
 import type { Notice } from '../alert-message.ts';
-import type { Reason } from '../decision.ts';
+import { measureOf, type Reason } from '../decision.ts';
 import { ofEpisode, sinceTold } from '../situation.ts';
-import { lengthText } from './times.ts';
+import { dayAndTime, isoTime, lengthText } from './times.ts';
 
 /** What the subject of a message begins with. */
 const PREFIXES: Readonly<Record<Reason, string>> = {
@@ -24,15 +24,20 @@ export function reasonText({ situation, reason }: Notice): string {
   const { told, lastTime, episode } = situation;
   switch (reason) {
     case 'opens':
-      return 'It is new.';
+      return told === undefined
+        ? 'It is new.'
+        : `It is back: you were told of it on ${dayAndTime(isoTime(told.at))} UTC, and then it was quiet.`;
     case 'first':
       return 'It is the first refused traffic of this account, told at once so that you see that alerts work. From now on what is no more than info comes in digests.';
     case 'worsens':
-      return `It got worse: ${told?.severity ?? 'info'} before, ${situation.severity} now.`;
+      return told?.severity === situation.severity
+        ? `Another host inside does it, too: ${(situation.insiders ?? []).join(', ')}.`
+        : `It got worse: ${told?.severity ?? 'info'} before, ${situation.severity} now.`;
     case 'grows': {
-      const { flows } = ofEpisode(situation);
-      const before = flows - sinceTold(situation).flows;
-      return `It grew from ${before.toLocaleString('en-US')} to ${count(flows, 'flow')} since the last message.`;
+      const [measure, noun] = measureOf(situation.subject);
+      const now = ofEpisode(situation)[measure];
+      const before = now - sinceTold(situation)[measure];
+      return `It grew from ${before.toLocaleString('en-US')} to ${count(now, noun)}, and faster than before.`;
     }
     case 'still-open':
       return `It still goes on, ${lengthText(Math.max(0, lastTime - episode.start))} after it began.`;

@@ -23,7 +23,7 @@ const maybeTime = (description: string) =>
 const counters = z.strictObject({
   findings: number('Findings: source objects that had something of it'),
   flows: number('Records of the flow log'),
-  packets: number('Packets of these records, at most; of lost packets those lost'),
+  packets: number('Packets of these records, at least; of lost packets those lost'),
 });
 
 const isInside = as(z.optional(z.boolean()), "Own or own premises' address; absent where nobody can tell");

@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import { FIVE_O_CLOCK } from '../../local/lake-fixture.ts';
 import { type ObjectRow, objectLakeForEachTest } from './object-lake.ts';
 
+const DAY = 86_400;
+
 const { plant, ask } = objectLakeForEachTest();
 
 function finding(fields: ObjectRow = {}): ObjectRow {
@@ -50,11 +52,11 @@ test('findings-not-told lists what is in no situation that was told', async () =
   await plant('findings', FIVE_O_CLOCK, [
     finding(),
     finding({ resource_id: 'eni-2', source: 's3://raw/2.log.gz', flows: 5 }),
-    // In a situation of the VPC, and long after one that was told.
+    // In a situation of the VPC, and a day after the end of one that was told.
     finding({ resource_id: 'eni-3', meanings: ['host-sweep'], severity: 'critical' }),
     finding({
-      first_time: FIVE_O_CLOCK + 40_000,
-      last_time: FIVE_O_CLOCK + 40_060,
+      first_time: FIVE_O_CLOCK + DAY + 61,
+      last_time: FIVE_O_CLOCK + DAY + 70,
       source: 's3://raw/3.log.gz',
     }),
   ]);
@@ -68,6 +70,31 @@ test('findings-not-told lists what is in no situation that was told', async () =
     ['late-packets', 3, 0, 2, 11],
     ['internal-service-rejected', 2, 1, 2, 8],
   ]);
+});
+
+test('findings-not-told: what was told before and after does not hide what was not told between', async () => {
+  const during = (start: number) => ({ first_time: start, last_time: start + 60 });
+  const [first, tenth, last] = [FIVE_O_CLOCK - 19 * DAY, FIVE_O_CLOCK - 10 * DAY, FIVE_O_CLOCK];
+  await plant('findings', tenth, [finding({ ...during(tenth), meanings: ['internal-service-rejected'] })]);
+  for (const at of [first, last]) await plant('alerts', at, [alert({ ...during(at), sent_at: at + 900 })]);
+  const times = { since: '2026-11-01', until: '2026-11-21' };
+  expect(await ask('findings-not-told', times)).toMatchObject([{ not_told: 1, told: 0 }]);
+
+  await plant('alerts', tenth, [alert({ ...during(tenth - 3600), sent_at: tenth - 600 })]);
+  expect(await ask('findings-not-told', times)).toEqual([]);
+});
+
+test('findings-not-told looks at the alerts of its time range, and no further', async () => {
+  await plant('findings', FIVE_O_CLOCK, [finding({ meanings: ['internal-service-rejected'] })]);
+  await plant('alerts', FIVE_O_CLOCK - DAY, [
+    alert({
+      first_time: FIVE_O_CLOCK - DAY,
+      last_time: FIVE_O_CLOCK - DAY,
+      sent_at: FIVE_O_CLOCK - DAY + 900,
+    }),
+  ]);
+  expect(await ask('findings-not-told', { since: '2026-11-20' })).toMatchObject([{ not_told: 1 }]);
+  expect(await ask('findings-not-told', { since: '2026-11-19' })).toEqual([]);
 });
 
 test('noisiest-interfaces ranks by severity and number, with the messages that each caused', async () => {

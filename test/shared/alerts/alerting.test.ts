@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Notice } from '../../../shared/alerts/alert-message.ts';
-import { type Alerting, takeFinding, tellWaiting } from '../../../shared/alerts/alerting.ts';
+import { type Alerting, takeParts, tellWaiting } from '../../../shared/alerts/alerting.ts';
 import { memorySituations } from '../../../shared/alerts/memory-situations.ts';
 import { DEFAULT_POLICY, type Policy } from '../../../shared/alerts/policy.ts';
-import { keyOf, type Part } from '../../../shared/alerts/situation.ts';
+import { keyOf, type Part, together } from '../../../shared/alerts/situation.ts';
 import type { SituationStore } from '../../../shared/alerts/situation-store.ts';
 import { NOON, part } from './parts.ts';
 
@@ -47,7 +47,7 @@ function alertingAt(noon: number, { policy = {}, isNewAccount = false }: Given =
 describe('when people are told', () => {
   test('of an opening at once, and of the same thing once', async () => {
     const { alerting, reasons } = alertingAt(NOON + 120);
-    for (const id of ['a', 'b', 'a', 'c']) await takeFinding(id, [part()], alerting);
+    for (const id of ['a', 'b', 'a', 'c']) await takeParts(id, [part()], alerting);
     expect(reasons()).toEqual(['opens']);
   });
 
@@ -61,7 +61,7 @@ describe('when people are told', () => {
       ['e', 79],
       ['f', 1],
     ] as const) {
-      await takeFinding(id, [part({ flows })], alerting);
+      await takeParts(id, [part({ flows })], alerting);
     }
     expect(notices.map(({ reason, situation }) => [reason, situation.total.flows])).toEqual([
       ['opens', 2],
@@ -77,7 +77,7 @@ describe('when people are told', () => {
       for (let round = from; round < to; round++) {
         const firstTime = NOON + round * 3000;
         clock.now = firstTime + 120;
-        await takeFinding(`${round}`, [part({ flows: 0, firstTime, lastTime: firstTime + 60 })], alerting);
+        await takeParts(`${round}`, [part({ flows: 0, firstTime, lastTime: firstTime + 60 })], alerting);
       }
     }
     await during(0, 28);
@@ -88,15 +88,15 @@ describe('when people are told', () => {
 
   test('of a new opening after a quiet window', async () => {
     const { alerting, clock, reasons } = alertingAt(NOON + 120);
-    await takeFinding('a', [part()], alerting);
+    await takeParts('a', [part()], alerting);
     clock.now += 7200;
-    await takeFinding('b', [part({ firstTime: NOON + 60 + 3601, lastTime: NOON + 60 + 3700 })], alerting);
+    await takeParts('b', [part({ firstTime: NOON + 60 + 3601, lastTime: NOON + 60 + 3700 })], alerting);
     expect(reasons()).toEqual(['opens', 'opens']);
   });
 
   test('not of old data, which is counted all the same', async () => {
     const { alerting, situations, reasons } = alertingAt(NOON + 7 * 3600);
-    await takeFinding('a', [part({ flows: 5 })], alerting);
+    await takeParts('a', [part({ flows: 5 })], alerting);
     expect(reasons()).toEqual([]);
     expect([...situations.values()][0]?.situation.total.flows).toBe(5);
   });
@@ -105,9 +105,9 @@ describe('when people are told', () => {
     const { alerting, notices, published, clock } = alertingAt(NOON + 120);
     const info = (port: number, accountId = '111122223333') =>
       part({ severity: 'info', subject: { accountId, service: { protocol: 6, port } } });
-    await takeFinding('a', [info(22), info(23)], alerting);
-    await takeFinding('b', [info(22)], alerting);
-    await takeFinding('c', [info(22, '444455556666')], alerting);
+    await takeParts('a', [info(22), info(23)], alerting);
+    await takeParts('b', [info(22)], alerting);
+    await takeParts('c', [info(22, '444455556666')], alerting);
     clock.now = NOON + 6 * 3600 - 1;
     await tellWaiting(alerting);
     expect(published()).toBe(0);
@@ -131,15 +131,15 @@ describe('when people are told', () => {
   test('of what was info and gets worse at once, whether it was told or not', async () => {
     const { alerting, reasons, clock } = alertingAt(NOON + 120);
     const other = { subject: { service: { protocol: 6, port: 22 } } };
-    await takeFinding('a', [part({ severity: 'info' })], alerting);
-    await takeFinding('b', [part({ severity: 'warning' })], alerting);
+    await takeParts('a', [part({ severity: 'info' })], alerting);
+    await takeParts('b', [part({ severity: 'warning' })], alerting);
     expect(reasons()).toEqual(['opens']);
     clock.now = NOON + 6 * 3600 - 60;
     const times = { firstTime: clock.now - 60, lastTime: clock.now };
-    await takeFinding('c', [part({ severity: 'info', ...other, ...times })], alerting);
+    await takeParts('c', [part({ severity: 'info', ...other, ...times })], alerting);
     clock.now += 120;
     await tellWaiting(alerting);
-    await takeFinding('d', [part({ severity: 'critical', ...other, ...times })], alerting);
+    await takeParts('d', [part({ severity: 'critical', ...other, ...times })], alerting);
     expect(reasons()).toEqual(['opens', 'opens', 'worsens']);
   });
 
@@ -148,7 +148,7 @@ describe('when people are told', () => {
     for (let hours = 0; hours < 18; hours++) {
       clock.now = NOON + hours * 3600;
       const times = { firstTime: clock.now - 60, lastTime: clock.now };
-      if (hours < 12) await takeFinding(`${hours}`, [part({ severity: 'info', ...times })], alerting);
+      if (hours < 12) await takeParts(`${hours}`, [part({ severity: 'info', ...times })], alerting);
       await tellWaiting(alerting);
     }
     expect(reasons()).toEqual(['opens', 'goes-on']);
@@ -159,7 +159,7 @@ describe('when people are told', () => {
       policy: { messagesPerHour: 2 },
     });
     for (const port of [1, 2, 3, 4, 5]) {
-      await takeFinding(`${port}`, [part({ subject: { service: { protocol: 6, port } } })], alerting);
+      await takeParts(`${port}`, [part({ subject: { service: { protocol: 6, port } } })], alerting);
     }
     await tellWaiting(alerting);
     expect(notices).toHaveLength(2);
@@ -172,14 +172,14 @@ describe('when people are told', () => {
 
   test('of what someone claimed and never told', async () => {
     const { alerting, clock, reasons } = alertingAt(NOON + 120);
-    const crash = takeFinding('a', [part()], {
+    const crash = takeParts('a', [part()], {
       ...alerting,
       publish: async () => {
         throw new Error('crash');
       },
     });
     await expect(crash).rejects.toThrow('crash');
-    await takeFinding('a', [part()], alerting);
+    await takeParts('a', [part()], alerting);
     await tellWaiting(alerting);
     expect(reasons()).toEqual([]);
     clock.now += 121;
@@ -187,6 +187,228 @@ describe('when people are told', () => {
     await tellWaiting(alerting);
     expect(reasons()).toEqual(['opens']);
   });
+});
+
+/** A part some minutes after noon. */
+const at = (minutes: number, changes: Parameters<typeof part>[0] = {}) =>
+  part({ firstTime: NOON + minutes * 60, lastTime: NOON + minutes * 60 + 59, ...changes });
+
+/** Takes a part at its time and says what people were told for it. */
+async function takeAll(parts: readonly Part[], given: Given = {}) {
+  const world = alertingAt(NOON, given);
+  const told: string[] = [];
+  for (const [index, one] of parts.entries()) {
+    world.clock.now = one.lastTime + 60;
+    const before = world.notices.length;
+    await tellWaiting(world.alerting);
+    await takeParts(`finding ${index}`, [one], world.alerting);
+    told.push(
+      world.notices
+        .slice(before)
+        .map(({ reason }) => reason)
+        .join(' '),
+    );
+  }
+  return { ...world, told };
+}
+
+describe('what is news of a situation', () => {
+  test('what comes steadily does not grow', async () => {
+    const { told } = await takeAll(Array.from({ length: 200 }, (_, i) => at(i * 5, { flows: 2 })));
+    expect(told.filter((reason) => reason !== '')).toEqual(['opens']);
+  });
+
+  test('of lost packets their number is what grows', async () => {
+    const lost = (minutes: number, packets: number) =>
+      at(minutes, { flows: 5, packets, subject: { kind: 'PACKET_LOSS', meaning: 'mtu-exceeded' } });
+    const { told } = await takeAll([lost(0, 30), lost(5, 40), lost(10, 3_000_000)]);
+    expect(told).toEqual(['opens', '', 'grows']);
+  });
+
+  test('another host inside that scans is worse than one', async () => {
+    const scan = (minutes: number, insider: string) => at(minutes, { severity: 'critical', insider });
+    const { told } = await takeAll([
+      scan(0, '10.0.0.1'),
+      scan(5, '10.0.0.1'),
+      scan(10, '10.0.0.2'),
+      scan(15, '10.0.0.2'),
+    ]);
+    expect(told).toEqual(['opens', '', 'worsens', '']);
+  });
+
+  test('what comes and goes is told three times a day, then in digests, and at once if it is worse', async () => {
+    const every = (hours: readonly number[], changes: Parameters<typeof part>[0] = {}) =>
+      hours.map((hour) => at(hour * 60, changes));
+    const { told } = await takeAll([
+      ...every([0, 2, 4, 6, 8, 10]),
+      ...every([12.1], { severity: 'critical' }),
+      ...every([40]),
+    ]);
+    // The digest of the first evening comes with the schedule, before what is critical.
+    expect(told).toEqual(['opens', 'opens', 'opens', '', '', '', 'opens opens', 'opens']);
+  });
+
+  test('what waits to be told is not forgotten for what comes after a quiet window', async () => {
+    const big = at(0, { severity: 'info', flows: 90_000 });
+    const small = at(4 * 60, { severity: 'info', flows: 2 });
+    const { notices, alerting, clock } = await takeAll([big, small]);
+    clock.now = NOON + 6 * 3600;
+    await tellWaiting(alerting);
+    expect(notices.map(({ situation }) => situation.total.flows - situation.episode.before.flows)).toEqual([
+      90_002,
+    ]);
+  });
+
+  test('info that is too small waits for no digest until it has grown', async () => {
+    const policy = { minimums: { 'internal-service-rejected': { flows: 10 } } };
+    const info = (minutes: number, id: string) =>
+      at(minutes, { severity: 'info', flows: 6, subject: { scope: { level: 'resource', id } } });
+    const ids = Array.from({ length: 20 }, (_, i) => `eni-${i}`);
+    const all = [...ids.map((id) => info(0, id)), ...ids.map((id) => info(400, id))];
+    const world = alertingAt(NOON, { policy: { ...policy, quietSeconds: 86_400 } });
+    for (const [index, one] of all.entries()) {
+      world.clock.now = one.lastTime + 60;
+      await tellWaiting(world.alerting);
+      await takeParts(`${index}`, [one], world.alerting);
+    }
+    world.clock.now = NOON + 12 * 3600;
+    await tellWaiting(world.alerting);
+    expect(world.published()).toBe(1);
+    expect(world.notices).toHaveLength(20);
+  });
+
+  test('lost log data of one day says nothing of the next', async () => {
+    const lost = (hours: number) =>
+      at(hours * 60, {
+        ...{ severity: 'info', skippedSeconds: 3000 },
+        subject: { kind: 'SKIPDATA', meaning: 'data-loss' },
+      });
+    expect((await takeAll([lost(0), lost(13)])).told).toEqual(['', 'opens']);
+    expect((await takeAll([lost(0), lost(2)])).told).toEqual(['', 'opens']);
+    const { situations } = await takeAll([lost(0), lost(13)]);
+    expect([...situations.values()][0]?.situation).toMatchObject({
+      severity: 'info',
+      lossOfDay: { seconds: 3000 },
+    });
+  });
+
+  test('the hour’s messages are used up for warnings, and not for what is critical', async () => {
+    const id = (name: string): Partial<Part['subject']> => ({ scope: { level: 'resource', id: name } });
+    const { told } = await takeAll(
+      [
+        at(0, { subject: id('a') }),
+        at(1, { subject: id('b') }),
+        at(2, { subject: id('c'), severity: 'critical' }),
+      ],
+      { policy: { messagesPerHour: 1 } },
+    );
+    expect(told).toEqual(['opens', '', 'opens']);
+  });
+
+  test('what an hour has no room for is told in messages that leave nothing out', async () => {
+    const { alerting, notices, published, clock } = alertingAt(NOON + 120, {
+      policy: { messagesPerHour: 1, openingsPerHour: 1000 },
+    });
+    for (let port = 1; port <= 31; port++) {
+      await takeParts(`${port}`, [at(0, { subject: { service: { protocol: 6, port } } })], alerting);
+    }
+    clock.now = NOON + 3600;
+    await tellWaiting(alerting);
+    expect(published()).toBe(3);
+    expect(notices).toHaveLength(31);
+  });
+});
+
+describe('what comes while a message is being published', () => {
+  /** Takes these parts while the first message goes out. */
+  async function during(first: Part, more: readonly Part[], start = NOON + 120) {
+    const world = alertingAt(start);
+    let isFirst = true;
+    const alerting: Alerting = {
+      ...world.alerting,
+      async publish(notices) {
+        if (isFirst) {
+          isFirst = false;
+          for (const [index, one] of more.entries()) await takeParts(`more ${index}`, [one], alerting);
+        }
+        await world.alerting.publish(notices);
+      },
+    };
+    await takeParts('first', [first], alerting);
+    return { ...world, alerting };
+  }
+
+  test('is told after it, if it is worth a message', async () => {
+    const { notices } = await during(at(0), [at(0, { flows: 1_000_000 })]);
+    expect(notices.map(({ reason, situation }) => [reason, situation.total.flows])).toEqual([
+      ['opens', 1],
+      ['grows', 1_000_001],
+    ]);
+  });
+
+  test('waits for the next digest, if it is info', async () => {
+    const info = (minutes: number) => at(minutes, { severity: 'info' });
+    const world = alertingAt(NOON + 120);
+    await takeParts('first', [info(0)], world.alerting);
+    world.clock.now = NOON + 6 * 3600;
+    let isFirst = true;
+    const alerting: Alerting = {
+      ...world.alerting,
+      async publish(notices) {
+        if (isFirst) {
+          isFirst = false;
+          await takeParts('second', [info(355)], alerting);
+          await takeParts(
+            'worse',
+            [at(356, { severity: 'warning', subject: { service: { protocol: 6, port: 9 } } })],
+            alerting,
+          );
+        }
+        await world.alerting.publish(notices);
+      },
+    };
+    await tellWaiting(alerting);
+    world.clock.now += 6 * 3600;
+    await tellWaiting(alerting);
+    expect(world.reasons()).toEqual(['opens', 'opens', 'goes-on']);
+  });
+
+  test('is told at once, if it is a warning of what was info', async () => {
+    const world = alertingAt(NOON + 120);
+    await takeParts('first', [at(0, { severity: 'info' })], world.alerting);
+    world.clock.now = NOON + 6 * 3600;
+    let isFirst = true;
+    const alerting: Alerting = {
+      ...world.alerting,
+      async publish(notices) {
+        if (isFirst) {
+          isFirst = false;
+          await takeParts('second', [at(355, { severity: 'warning' })], alerting);
+        }
+        await world.alerting.publish(notices);
+      },
+    };
+    await tellWaiting(alerting);
+    expect(world.notices.map(({ reason, situation }) => `${reason} ${situation.severity}`)).toEqual([
+      'opens info',
+      'worsens warning',
+    ]);
+  });
+});
+
+test('old findings that come late into an episode change neither its size nor what people know', async () => {
+  const early = at(-600, { flows: 50 });
+  const { told } = await takeAll([
+    at(0, { flows: 2 }),
+    { ...early, lastTime: early.firstTime + 1 },
+    at(5, { flows: 3 }),
+  ]);
+  expect(told).toEqual(['opens', '', '']);
+});
+
+test('two parts of one finding count each packet once', () => {
+  const [a, b] = [at(0, { packets: 9 }), at(0, { packets: 7 })];
+  expect(together([a, b])).toMatchObject([{ packets: 9 }]);
 });
 
 /** A finding with its parts, and how often it is delivered. */
@@ -263,7 +485,7 @@ test('whatever the order, repetition, races and crashes: counters are exact, and
         async function deliver(id: string, parts: readonly Part[]): Promise<void> {
           for (;;) {
             try {
-              await takeFinding(id, parts, process());
+              await takeParts(id, parts, process());
               return;
             } catch (error) {
               if ((error as Error).message !== 'crash') throw error;

@@ -1,4 +1,4 @@
-import type { Delivery, DeliveryStore } from '../../../shared/alerts/delivery-store.ts';
+import { type Delivery, type DeliveryStore, KEPT_HOURS } from '../../../shared/alerts/delivery-store.ts';
 
 const WEEK = 7 * 86_400;
 
@@ -11,7 +11,8 @@ export function memoryDeliveries(now: () => number): DeliveryStore {
       const before = deliveries.get(key);
       const last = Math.max(at, before?.last ?? 0);
       const hours = new Set([...(before?.hours ?? []), Math.floor(at / 3600)]);
-      const kept = [...hours].filter((hour) => hour >= Math.floor(last / 3600) - 48).sort((a, b) => a - b);
+      const oldest = Math.floor(last / 3600) - KEPT_HOURS + 1;
+      const kept = [...hours].filter((hour) => hour >= oldest).sort((a, b) => a - b);
       deliveries.set(key, { accountId, region, last, hours: kept });
     },
     async *all() {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Alerting, takeFinding } from '../../../shared/alerts/alerting.ts';
+import { type Alerting, takeParts } from '../../../shared/alerts/alerting.ts';
 import { memorySituations } from '../../../shared/alerts/memory-situations.ts';
 import { DEFAULT_POLICY, type Policy } from '../../../shared/alerts/policy.ts';
 import { type Part, type Subject, together } from '../../../shared/alerts/situation.ts';
@@ -18,7 +18,7 @@ function world(policy: Partial<Policy> = {}) {
   return {
     alerting,
     clock,
-    take: (...parts: Part[]) => takeFinding(`finding ${number++}`, parts, alerting),
+    take: (...parts: Part[]) => takeParts(`finding ${number++}`, parts, alerting),
     /** Findings by the scope and service where they were counted. */
     counted: () =>
       [...situations.values()].map(({ situation: { subject, total } }) => [
@@ -57,23 +57,68 @@ test('beyond so many VPCs, or without a VPC, one of the account', async () => {
     ['resource vpc-1-a 5432', 1],
     ['vpc vpc-1', 1],
     ['resource vpc-2-a 5432', 1],
-    ['account 111122223333', 3],
+    ['account 111122223333', 2],
+    // Of unknown VPCs these are the first.
+    ['resource eni-x 5432', 1],
   ]);
 });
 
-test('while the wider one is open, nothing opens below it; afterwards it does again', async () => {
+test('what was counted in the wider one goes on there; what is new has its own once there is room', async () => {
   const { take, counted, clock } = world({ openingsPerHour: 1 });
   await take(of('eni-a'), of('eni-b'));
   clock.now += 3600;
-  const later = (seconds: number) => ({ firstTime: NOON + seconds, lastTime: NOON + seconds + 60 });
-  await take(of('eni-c', {}, later(3600)));
+  const later = { firstTime: NOON + 3000, lastTime: NOON + 3060 };
+  await take(of('eni-b', {}, later));
+  await take(of('eni-c', {}, later));
+  await take(of('eni-d', {}, later));
   expect(counted()).toEqual([
     ['resource eni-a 5432', 1],
-    ['vpc vpc-1', 2],
+    ['vpc vpc-1', 3],
+    ['resource eni-c 5432', 1],
   ]);
-  clock.now += 3 * 3600;
-  await take(of('eni-c', {}, later(4 * 3600)));
+});
+
+test('a storm of one meaning leaves room for another', async () => {
+  const { take, counted } = world({ openingsPerHour: 1 });
+  await take(of('eni-a'), of('eni-b'));
+  await take(of('eni-c', { meaning: 'reply-rejected' }));
   expect(counted()).toContainEqual(['resource eni-c 5432', 1]);
+});
+
+test('old data uses up nothing and opens nothing of its own', async () => {
+  const { take, counted } = world({ openingsPerHour: 1 });
+  const old = { firstTime: NOON - 90_000, lastTime: NOON - 80_000 };
+  for (const id of ['a', 'b', 'c']) await take(of(`eni-${id}`, { service: { protocol: 6, port: 9 } }, old));
+  await take(of('eni-d'));
+  expect(counted()).toEqual([
+    ['resource eni-a', 1],
+    ['resource eni-b', 1],
+    ['resource eni-c', 1],
+    ['resource eni-d 5432', 1],
+  ]);
+});
+
+const asking = (server: string, resourceId = 'eni-a') =>
+  part({
+    resourceId,
+    subject: {
+      meaning: 'blocked-egress',
+      vpcId: 'vpc-1',
+      scope: { level: 'vpc', id: 'vpc-1' },
+      service: { protocol: 6, port: 443, server },
+    },
+  });
+
+test('a server that many ask is one situation of the VPC; many servers that one asks are one of the resource', async () => {
+  const { take, counted } = world();
+  for (const id of ['eni-a', 'eni-b']) await take(asking('198.51.100.1', id));
+  for (let last = 2; last <= 9; last++) await take(asking(`198.51.100.${last}`));
+  expect(counted()).toEqual([
+    ['vpc vpc-1 443', 2],
+    ['vpc vpc-1 443', 1],
+    ['vpc vpc-1 443', 1],
+    ['resource eni-a 443', 6],
+  ]);
 });
 
 test('info never rises: it is one line of a digest', async () => {
@@ -96,7 +141,7 @@ test('beyond 32 services of a scope the others are one situation', async () => {
 
 test('a finding given again is not counted again, wherever it was placed', async () => {
   const { alerting, counted } = world({ openingsPerHour: 1 });
-  for (const id of ['a', 'b', 'a', 'b']) await takeFinding(id, [of(`eni-${id}`)], alerting);
+  for (const id of ['a', 'b', 'a', 'b']) await takeParts(id, [of(`eni-${id}`)], alerting);
   expect(counted()).toEqual([
     ['resource eni-a 5432', 1],
     ['vpc vpc-1', 1],

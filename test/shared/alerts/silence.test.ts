@@ -34,7 +34,11 @@ describe('who is silent', () => {
   test('not who began a few hours ago, nor who delivers now and then', () => {
     const begun = delivery('111122223333', [0, 1, 2, 3]);
     const seldom = delivery('444455556666', [0, 3, 6, 9, 12, 15, 18, 21]);
-    expect(silent([begun, seldom], NOON + 7200)).toEqual([]);
+    const almost = delivery(
+      '777788889999',
+      Array.from({ length: 48 }, (_, i) => i).filter((i) => i % 8 > 0),
+    );
+    expect(silent([begun, seldom, almost], NOON + 7200)).toEqual([]);
   });
 
   test('one of three hundred', () => {
@@ -89,10 +93,25 @@ describe('what people are told of it', () => {
     expect(await during(60 * 6, back)).toEqual(['60 min: opens 111122223333', '300 min: opens 111122223333']);
   });
 
-  test('of many at once in one message', async () => {
+  test('of many at once in few messages', async () => {
     const all = Array.from({ length: 40 }, (_, i) => daily(String(100_000_000_000 + i)));
     const messages = await during(120, () => all);
-    expect(messages).toHaveLength(1);
-    expect(messages[0]!.split(', ')).toHaveLength(40);
+    expect(messages.map((message) => message.split(', ').length)).toEqual([25, 15]);
+    for (const message of messages) expect(message).toMatch(/^60 min: /);
+  });
+
+  test('of a second one soon after the first, which nobody knows', async () => {
+    const flapping = (now: number) => [daily('111122223333', now < NOON + 65 * 60 ? NOON : NOON + 75 * 60)];
+    expect(await during(60 * 4, flapping)).toEqual([
+      '60 min: opens 111122223333',
+      '135 min: opens 111122223333',
+    ]);
+  });
+
+  test('of one after an outage that was mended, which left a hole', async () => {
+    const hours = Array.from({ length: 40 }, (_, i) => i).filter((before) => before < 10 || before >= 13);
+    expect(await during(120, () => [delivery('111122223333', hours)])).toEqual([
+      '60 min: opens 111122223333',
+    ]);
   });
 });

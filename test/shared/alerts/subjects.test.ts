@@ -61,13 +61,19 @@ describe('what a finding is about', () => {
     );
   });
 
-  test('whoever scans, it is one situation of the interface', () => {
+  test('whoever scans, it is one situation: of the interface, and of the VPC if it is from inside', () => {
     const scans = ['10.0.1.5', '10.0.1.6'].map((address) => ({ ...scanner, address }));
-    const found = parts(finding({ flows: 80, top_sources: scans })).filter(
-      ({ subject }) => subject.meaning === 'port-scan',
-    );
-    expect(found).toMatchObject([{ severity: 'critical', flows: 80, subject: { scope: { id: 'eni-a' } } }]);
-    expect(found[0]!.subject.service).toBeUndefined();
+    const found = (inside: boolean) =>
+      parts(finding({ flows: 80, top_sources: scans.map((scan) => ({ ...scan, inside })) })).filter(
+        ({ subject }) => subject.meaning === 'port-scan',
+      );
+    expect(found(false)).toMatchObject([
+      { severity: 'info', flows: 80, subject: { scope: { id: 'eni-a' } } },
+    ]);
+    expect(found(true)).toMatchObject([
+      { severity: 'critical', flows: 80, subject: { scope: { id: 'vpc-1' } } },
+    ]);
+    expect(found(true)[0]!.subject.service).toBeUndefined();
   });
 
   test('hostile names make keys of bounded length, and no two equal ones', () => {
@@ -99,22 +105,30 @@ test('a lone surrogate in an id is no error', () => {
   expect(() => subjects(finding({ resource_id: 'eni-\ud800' })).map(keyOf)).not.toThrow();
 });
 
-describe('old data', () => {
-  test('counts in its situation, and once more as old data that arrives now', () => {
-    const now = NOON + 7 * 3600;
-    expect(parts(finding(), {}, now)).toMatchObject([
-      { subject: { kind: 'REJECT' }, lastTime: NOON + 59 },
-      {
-        subject: { kind: 'OLD_DATA', scope: { level: 'account', id: '111122223333' } },
-        ...{ firstTime: now, lastTime: now, covers: { from: NOON, until: NOON + 59 } },
-      },
-    ]);
+describe('when it was', () => {
+  const { first_time: _, last_time: __, ...timeless } = finding();
+
+  test('by the stamp of the source object where the format has no times, else now', () => {
+    const source =
+      's3://raw/AWSLogs/111122223333/vpcflowlogs/eu-west-1/2026/11/20/111122223333_vpcflowlogs_eu-west-1_fl-0a_20261120T1135Z_x.log.gz';
+    const stamp = Date.UTC(2026, 10, 20, 11, 35) / 1000;
+    expect(parts({ ...timeless, source })).toMatchObject([{ firstTime: stamp, lastTime: stamp }]);
+    expect(parts(timeless)).toMatchObject([{ firstTime: NOON + 600, lastTime: NOON + 600 }]);
   });
 
-  test('is all there is of a format with no times only if its object is old', () => {
-    const { first_time: _, last_time: __, ...timeless } = finding();
-    expect(parts(timeless).map(({ subject }) => subject.kind)).toEqual(['REJECT']);
+  test('never in the future, whatever the log says', () => {
+    const late = finding({ first_time: NOON + 9e6, last_time: NOON + 9e9 });
+    expect(parts(late)).toMatchObject([{ firstTime: NOON + 600, lastTime: NOON + 600 }]);
   });
+});
+
+test('packets are those of the finding only if it is about nothing else', () => {
+  const mixed = finding({ flows: 10, packets: 1_000_000, refused_requests: 4 });
+  expect(parts(mixed).find(({ subject }) => subject.service !== undefined)).toMatchObject({
+    flows: 4,
+    packets: 4,
+  });
+  expect(parts(finding())).toMatchObject([{ flows: 4, packets: 8 }]);
 });
 
 describe('the policy', () => {

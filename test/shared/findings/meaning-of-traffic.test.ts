@@ -80,6 +80,16 @@ describe.each([
     expect(meaningsOf(scan)).toEqual(['critical port-scan']);
   });
 
+  test('an inside source that tries each of fifty ports again and again scans, and asks for no service', () => {
+    const scan = times(200, (i) => ({
+      from: '10.0.9.9',
+      to: SERVER,
+      ports: [50_000 + i, 1 + (i % 50)] as const,
+      flags: syn,
+    }));
+    expect(meaningsOf(scan)).toEqual(['critical port-scan']);
+  });
+
   test('a load balancer’s health checks are no sweep when all targets refuse them', () => {
     const checks = targets(30, 10, () => ({ flags: syn }));
     expect(meaningsOf(checks)).toEqual(['warning internal-service-rejected']);
@@ -136,6 +146,48 @@ describe.each([
       ];
     }).flat();
     expect(meaningsOf(late)).toEqual(['info late-packets']);
+  });
+
+  test('connections that close at once, of the object before, are no public service going dark', () => {
+    const reconnects = times(300, (i) => {
+      const [client, clientPort] = [`198.51.100.${i % 250}`, 33_000 + i];
+      return [
+        {
+          from: client,
+          to: SERVER,
+          ports: [clientPort, 443] as const,
+          flags: syn,
+          action: 'ACCEPT' as const,
+        },
+        {
+          from: SERVER,
+          to: client,
+          ports: [443, clientPort] as const,
+          flags: synAck,
+          action: 'ACCEPT' as const,
+        },
+      ];
+    }).flat();
+    const late = times(300, (i) => ({
+      from: `198.51.100.${i % 250}`,
+      to: SERVER,
+      ports: [50_000 + i, 443] as const,
+      flags: fin,
+    }));
+    for (const text of meaningsOf([...reconnects, ...late])) expect(text).toMatch(/^info /);
+  });
+
+  test('several public services at once go dark', () => {
+    const mail = [25, 465, 587, 993, 143].flatMap((service) =>
+      times(100, (i) => ({
+        from: `198.51.100.${i}`,
+        to: SERVER,
+        ports: [50_000 + i, service] as const,
+        flags: syn,
+        ...(i < 20 ? { action: 'ACCEPT' as const } : {}),
+      })),
+    );
+    expect(meaningsOf(mail)).toEqual(['warning public-service-rejected']);
   });
 
   test('a few late packets whose connections lie in the object before worry nobody', () => {

@@ -43,6 +43,15 @@ describe('sources that try things', () => {
     top_sources: [source(more)],
     ...rest,
   });
+  /** An inside source asks four times for each of 50 ports; the list has ten of them. */
+  const stubborn = (requests: number): Partial<Finding> => ({
+    path: INTERNAL,
+    flows: requests,
+    refused_requests: requests,
+    tcp_with_syn: requests,
+    top_sources: [source({ inside: true, flows: 200, server_ports: '50' })],
+    top_server_ports: Array.from({ length: 10 }, (_, i) => port({ port: 1 + i, refused_requests: 4 })),
+  });
   expectMeanings([
     [
       'many ports, from inside: whoever it is is already in',
@@ -76,6 +85,21 @@ describe('sources that try things', () => {
       'what asks ten ports of a host each minute collects metrics',
       tries({ inside: true, flows: 50, server_ports: '10' }),
       'info background 100',
+    ],
+    [
+      '… and twenty ports, too',
+      tries({ inside: true, flows: 400, server_ports: '20' }, { flows: 400 }),
+      'info background 400',
+    ],
+    [
+      'more of one host than anyone wants are a scan, however often each is tried',
+      tries({ inside: true, flows: 400, server_ports: '21' }, { flows: 400 }),
+      'critical port-scan 400',
+    ],
+    [
+      'what asks each of many hosts for a few ports again and again collects metrics',
+      tries({ inside: true, flows: 400, server_ports: '60', destinations: '12' }, { flows: 400 }),
+      'info background 400',
     ],
     [
       'what asks one port of each of many hosts looks for peers',
@@ -141,6 +165,17 @@ describe('sources that try things', () => {
       'critical port-scan 100',
     ],
     [
+      'nor what a scanner asks for again and again, in the list or beyond',
+      stubborn(200),
+      'critical port-scan 200',
+    ],
+    [
+      '… even if others ask for services beyond the list',
+      stubborn(220),
+      'critical port-scan 200',
+      'warning internal-service-rejected 20',
+    ],
+    [
       'a service that others ask for besides the scanner is one',
       {
         ...asked({ refused_requests: 42 }),
@@ -153,6 +188,16 @@ describe('sources that try things', () => {
 });
 
 describe('public services', () => {
+  /** Of each service 1,000 requests are refused beside 2,000 accepted flows. */
+  const manyRefused = (ports: readonly number[], all: number): Partial<Finding> => ({
+    path: PUBLIC,
+    flows: all,
+    refused_requests: all,
+    tcp_with_syn: all,
+    top_server_ports: ports.map((number) =>
+      port({ port: number, refused_requests: 1000, clients: '64+', accepted_flows: 2000 }),
+    ),
+  });
   const dark = (more: Partial<TopServerPort>, rest: Partial<Finding> = {}): Partial<Finding> => ({
     path: PUBLIC,
     ...asked(more),
@@ -191,6 +236,24 @@ describe('public services', () => {
       'SSH is open to some: that is its normal state',
       dark({ port: 22, clients: '64+', accepted_flows: 50 }),
       'info admin-port-probe 100',
+    ],
+    [
+      'several services at once, each little of what is refused',
+      manyRefused([25, 465, 587, 993, 143], 5000),
+      ...Array<string>(5).fill('warning public-service-rejected 1000'),
+    ],
+    ['… beside more than three times as much scanning', manyRefused([25, 465], 5001), 'info background 5001'],
+    [
+      '… beside three times as much scanning as of each',
+      manyRefused([25, 465], 5000),
+      ...Array<string>(2).fill('warning public-service-rejected 1000'),
+      'info background 3000',
+    ],
+    [
+      'scanning of SSH is no other service going dark',
+      manyRefused([25, 22, 23, 3389, 5900], 5000),
+      ...Array<string>(4).fill('info admin-port-probe 1000'),
+      'info background 1000',
     ],
     ['the port is at the peer', dark({ side: 'peer', clients: '64+' }), 'info background 100'],
     [
@@ -286,6 +349,26 @@ describe('without TCP flags', () => {
       unsure({ refused_requests: 60 }, { refused_requests: 100 }),
       'warning internal-service-rejected 60',
       'info internal-service-rejected 40',
+    ],
+    [
+      'a public service of which as much is accepted may have closed all connections at once',
+      unsure({ clients: '64+', accepted_flows: 100 }, { path: PUBLIC, refused_requests: 100 }),
+      'info background 100',
+    ],
+    [
+      '… and one of which less is accepted goes dark',
+      unsure({ clients: '64+', accepted_flows: 99 }, { path: PUBLIC, refused_requests: 100 }),
+      'warning public-service-rejected 100',
+    ],
+    [
+      '… as one that nobody reaches',
+      unsure({ clients: '64+' }, { path: PUBLIC, refused_requests: 100 }),
+      'warning public-service-rejected 100',
+    ],
+    [
+      '… and QUIC, which is UDP and certain',
+      unsure({ protocol: 17, clients: '64+', accepted_flows: 200 }, { path: PUBLIC, refused_requests: 100 }),
+      'warning public-service-rejected 100',
     ],
     [
       'one reply may be a late packet, too',

@@ -114,9 +114,9 @@ test('there is no message about nothing', () => {
 
 test('each protocol gets its form, and the others the text', () => {
   const message = messageFor('blackhole');
-  const { text, json } = message;
+  const { subject, text, json } = message;
   expect(JSON.parse(snsMessage(message))).toEqual({
-    ...{ default: text, email: text },
+    ...{ default: text, email: text, sms: subject },
     ...{ sqs: json, lambda: json, http: json, https: json },
   });
 });
