@@ -521,3 +521,57 @@ test('whatever the order, repetition, races and crashes: counters are exact, and
     { numRuns: 300 },
   );
 });
+
+test('whatever comes while whatever is told: in the end people know of every situation, as bad as it is', async () => {
+  const found = fc.record({
+    id: fc.constantFrom('eni-a', 'eni-b'),
+    severity: fc.constantFrom('info' as const, 'warning' as const, 'critical' as const),
+    minute: fc.integer({ min: 0, max: 340 }),
+    flows: fc.integer({ min: 1, max: 5000 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(found, { minLength: 1, maxLength: 10 }),
+      fc.integer({ min: 0, max: 3 }),
+      fc.scheduler(),
+      async (all, ticks, scheduler) => {
+        const { alerting, situations, clock } = alertingAt(NOON + 341 * 60);
+        const later = <Args extends readonly unknown[], Result>(run: (...args: Args) => Promise<Result>) =>
+          scheduler.scheduleFunction(run);
+        const { store } = alerting;
+        const slow: Alerting = {
+          ...alerting,
+          store: {
+            ...store,
+            read: later(store.read),
+            count: later(store.count),
+            replace: later(store.replace),
+          },
+          publish: later(alerting.publish),
+        };
+        const findings = all.map(({ id, minute, ...rest }, index) =>
+          takeParts(
+            `${index}`,
+            [at(minute, { ...rest, subject: { scope: { level: 'resource', id } } })],
+            slow,
+          ),
+        );
+        const schedules = Array.from({ length: ticks }, () => tellWaiting(slow));
+        await scheduler.waitFor(Promise.all([...findings, ...schedules]));
+        for (let hour = 0; hour < 14; hour++) {
+          clock.now += 3600;
+          await tellWaiting(alerting);
+        }
+        for (const { situation } of situations.values()) {
+          expect(situation).not.toHaveProperty('heldSince');
+          expect(situation).not.toHaveProperty('claimedUntil');
+          expect(situation.told).toMatchObject({
+            episode: situation.episode.start,
+            severity: situation.severity,
+          });
+        }
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
