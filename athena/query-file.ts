@@ -19,11 +19,13 @@
  * - `{{name}}` in the SQL becomes the parameter's literal. It brings its own quotes, so it must not stand in quotes.
  * - `{{time_range}}` is always there: a predicate over `day`, `hour` and `start` (time-range.ts).
  * - So are the tables of a WITH that several queries share: `{{counted_once}}` ends with each flow counted once
- *   (counted-once.ts), `{{connections}}`, `{{attempts}}` and `{{conversations}}` with who talks to whom (connections.ts).
+ *   (counted-once.ts), `{{connections}}`, `{{attempts}}` and `{{conversations}}` with who talks to whom (connections.ts),
+ *   `{{dated_findings}}` with findings by hour (dated-findings.ts).
  */
 
 import { ATTEMPTS, CONNECTIONS, CONVERSATIONS } from './connections.ts';
 import { COUNTED_ONCE } from './counted-once.ts';
+import { DATED_FINDINGS } from './dated-findings.ts';
 import { QueryError } from './query-error.ts';
 import { isParameterType, PARAMETER_TYPES, type Parameter, parameterLiteral } from './query-parameters.ts';
 import { oneStatement, splitSql } from './sql-text.ts';
@@ -64,6 +66,7 @@ const TIME_RANGE = 'time_range';
 /** Tables of a WITH by the name of their placeholder. */
 const SHARED_TABLES: ReadonlyMap<string, string> = new Map([
   ['counted_once', COUNTED_ONCE],
+  ['dated_findings', DATED_FINDINGS],
   ['connections', CONNECTIONS],
   ['attempts', ATTEMPTS],
   ['conversations', CONVERSATIONS],

@@ -8,18 +8,7 @@
 --   pair. A finding can have several meanings; its severity is that of the first, so compare most_severe with findings. What
 --   older versions wrote has none: "not judged".
 
--- Findings lie in the day of their object. If that is the next one, they belong to its first hour.
-WITH dated AS (
-  SELECT
-    *,
-    first_time AS start,
-    CASE
-      WHEN date_format(from_unixtime(first_time), '%Y-%m-%d') = day
-        THEN date_format(from_unixtime(first_time), '%H')
-      ELSE '00'
-    END AS hour
-  FROM findings
-)
+WITH {{dated_findings}}
 SELECT
   day,
   severity,

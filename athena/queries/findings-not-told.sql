@@ -10,18 +10,7 @@
 --   Messages are looked for in the same time range: begin a day earlier than what you ask about, or what was told before
 --   seems not told.
 
--- Findings lie in the day of their object. If that is the next one, they belong to its first hour.
-WITH dated AS (
-  SELECT
-    *,
-    first_time AS start,
-    CASE
-      WHEN date_format(from_unixtime(first_time), '%Y-%m-%d') = day
-        THEN date_format(from_unixtime(first_time), '%H')
-      ELSE '00'
-    END AS hour
-  FROM findings
-),
+WITH {{dated_findings}},
 found AS (
   SELECT
     aws_account_id,

@@ -7,18 +7,7 @@
 --   "skipdata-by-interface". PACKET_LOSS: ask "transit-gateway-loss". Findings are facts about one object each: a condition
 --   that lasts has many.
 
--- Findings lie in the day of their object. If that is the next one, they belong to its first hour.
-WITH dated AS (
-  SELECT
-    *,
-    first_time AS start,
-    CASE
-      WHEN date_format(from_unixtime(first_time), '%Y-%m-%d') = day
-        THEN date_format(from_unixtime(first_time), '%H')
-      ELSE '00'
-    END AS hour
-  FROM findings
-),
+WITH {{dated_findings}},
 -- Of two flow logs over one resource the one that found more counts, hour by hour. A finding without a resource is about
 -- something of its own.
 logs AS (

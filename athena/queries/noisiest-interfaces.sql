@@ -8,18 +8,7 @@
 -- next: Many findings of one meaning at one interface are one cause: mend it, or let the policy ignore it (docs/alerts.md).
 --   "rejected-traffic" shows who asks for what there.
 
--- Findings lie in the day of their object. If that is the next one, they belong to its first hour.
-WITH dated AS (
-  SELECT
-    *,
-    first_time AS start,
-    CASE
-      WHEN date_format(from_unixtime(first_time), '%Y-%m-%d') = day
-        THEN date_format(from_unixtime(first_time), '%H')
-      ELSE '00'
-    END AS hour
-  FROM findings
-),
+WITH {{dated_findings}},
 found AS (
   SELECT
     aws_account_id,

@@ -320,79 +320,46 @@ describe('what is news of a situation', () => {
 });
 
 describe('what comes while a message is being published', () => {
-  /** Takes these parts while the first message goes out. */
-  async function during(first: Part, more: readonly Part[], start = NOON + 120) {
-    const world = alertingAt(start);
-    let isFirst = true;
+  /** The same world, in which these parts are taken while its next message goes out. */
+  function meanwhile(world: ReturnType<typeof alertingAt>, more: readonly Part[]): Alerting {
+    let isNext = true;
     const alerting: Alerting = {
       ...world.alerting,
       async publish(notices) {
-        if (isFirst) {
-          isFirst = false;
-          for (const [index, one] of more.entries()) await takeParts(`more ${index}`, [one], alerting);
-        }
+        const parts = isNext ? more : [];
+        isNext = false;
+        for (const [index, one] of parts.entries()) await takeParts(`more ${index}`, [one], alerting);
         await world.alerting.publish(notices);
       },
     };
-    await takeParts('first', [first], alerting);
-    return { ...world, alerting };
+    return alerting;
   }
+  const told = ({ notices }: ReturnType<typeof alertingAt>) =>
+    notices.map(({ reason, situation: { severity, total } }) => `${reason} ${severity} ${total.flows}`);
 
   test('is told after it, if it is worth a message', async () => {
-    const { notices } = await during(at(0), [at(0, { flows: 1_000_000 })]);
-    expect(notices.map(({ reason, situation }) => [reason, situation.total.flows])).toEqual([
-      ['opens', 1],
-      ['grows', 1_000_001],
-    ]);
+    const world = alertingAt(NOON + 120);
+    await takeParts('first', [at(0)], meanwhile(world, [at(0, { flows: 1_000_000 })]));
+    expect(told(world)).toEqual(['opens warning 1', 'grows warning 1000001']);
   });
 
   test('waits for the next digest, if it is info', async () => {
-    const info = (minutes: number) => at(minutes, { severity: 'info' });
     const world = alertingAt(NOON + 120);
-    await takeParts('first', [info(0)], world.alerting);
+    await takeParts('first', [at(0, { severity: 'info' })], world.alerting);
     world.clock.now = NOON + 6 * 3600;
-    let isFirst = true;
-    const alerting: Alerting = {
-      ...world.alerting,
-      async publish(notices) {
-        if (isFirst) {
-          isFirst = false;
-          await takeParts('second', [info(355)], alerting);
-          await takeParts(
-            'worse',
-            [at(356, { severity: 'warning', subject: { service: { protocol: 6, port: 9 } } })],
-            alerting,
-          );
-        }
-        await world.alerting.publish(notices);
-      },
-    };
-    await tellWaiting(alerting);
+    await tellWaiting(meanwhile(world, [at(355, { severity: 'info' })]));
+    expect(told(world)).toEqual(['opens info 1']);
     world.clock.now += 6 * 3600;
-    await tellWaiting(alerting);
-    expect(world.reasons()).toEqual(['opens', 'opens', 'goes-on']);
+    await tellWaiting(world.alerting);
+    expect(told(world).slice(1)).toEqual(['goes-on info 2']);
   });
 
   test('is told at once, if it is a warning of what was info', async () => {
     const world = alertingAt(NOON + 120);
     await takeParts('first', [at(0, { severity: 'info' })], world.alerting);
     world.clock.now = NOON + 6 * 3600;
-    let isFirst = true;
-    const alerting: Alerting = {
-      ...world.alerting,
-      async publish(notices) {
-        if (isFirst) {
-          isFirst = false;
-          await takeParts('second', [at(355, { severity: 'warning' })], alerting);
-        }
-        await world.alerting.publish(notices);
-      },
-    };
-    await tellWaiting(alerting);
-    expect(world.notices.map(({ reason, situation }) => `${reason} ${situation.severity}`)).toEqual([
-      'opens info',
-      'worsens warning',
-    ]);
+    await tellWaiting(meanwhile(world, [at(355, { severity: 'warning' })]));
+    expect(told(world)).toEqual(['opens info 1', 'worsens warning 2']);
   });
 });
 
