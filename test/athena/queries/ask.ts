@@ -20,13 +20,17 @@ export function lakeForEachTest() {
   let lake: Awaited<ReturnType<typeof emptyLake>>;
   let engine: QueryEngine | undefined;
   let planted = 0;
+  /** A lake's files are listed when it is opened. */
+  function forget(): void {
+    engine?.close();
+    engine = undefined;
+  }
 
   beforeEach(async () => {
     lake = await emptyLake();
   });
   afterEach(async () => {
-    engine?.close();
-    engine = undefined;
+    forget();
     await lake.remove();
   });
 
@@ -36,9 +40,11 @@ export function lakeForEachTest() {
       options: Parameters<typeof writeRecords>[2] = {},
     ): Promise<void> {
       planted += 1;
+      forget();
       await writeRecords(lake.folder, records, { name: `object-${planted}`, ...options });
     },
     async plantFile(key: string, rows: readonly object[]): Promise<void> {
+      forget();
       await writeLakeFile(
         lake.folder,
         key,
@@ -46,8 +52,7 @@ export function lakeForEachTest() {
       );
     },
     async ask(name: string, { params = {}, ...times }: Question = {}): Promise<Record<string, QueryValue>[]> {
-      engine?.close();
-      engine = await openLake(lake.folder);
+      engine ??= await openLake(lake.folder);
       const range = parseTimeRange(times, Date.now() / 1000);
       const sql = renderQuery(await savedQuery(name), new Map(Object.entries(params)), range);
       const { columns, rows } = await engine.run(sql);
