@@ -3,8 +3,8 @@
  * programs, so a value reaches the SQL only as digits or as a quoted literal made here.
  */
 
+import { canonicalAddress, canonicalNetwork } from '../shared/addresses.ts';
 import { excerpt } from '../shared/errors.ts';
-import { canonicalAddress, canonicalNetwork } from './addresses.ts';
 import { QueryError } from './query-error.ts';
 import { quoted } from './sql-text.ts';
 import { isCalendarDay } from './time-range.ts';

@@ -6,6 +6,7 @@ import type { Investigation, Pair } from '../athena/explain/investigate.ts';
 import type { NamedEnd } from '../athena/explain/named-end.ts';
 import type { QueryResult } from '../athena/query-engine.ts';
 import type { Explanation } from '../shared/explain/explain.ts';
+import { isoTime } from '../shared/explain/iso-time.ts';
 import {
   type FlowRow,
   POINTS,
@@ -314,10 +315,6 @@ function pointJson({
 function flagNames(flags: number): string {
   const names = [...TCP_FLAG_NAMES].filter(([bit]) => (flags & bit) !== 0).map(([, name]) => name);
   return names.join(' ');
-}
-
-function isoTime(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
 }
 
 function timeOrNull(seconds: number | undefined): string | null {

@@ -3,6 +3,7 @@ import { describeEvidence, tell } from '../shared/findings/describe.ts';
 import type { Finding, FindingKind, Meaning, Severity } from '../shared/findings/finding.ts';
 import { bySeverity, byWeight } from '../shared/findings/meaning.ts';
 import { type MergedFinding, mergeInto } from '../shared/findings/merge.ts';
+import { count } from '../shared/findings/wording.ts';
 import { visible } from './output.ts';
 
 /** Resources and paths that are added up over all objects; a report is for reading, and memory is bounded. */
@@ -56,7 +57,7 @@ export function createFindingsReport(): FindingsReport {
       const sections = KINDS.map((kind) => section(kind, [...merged.values()])).join('');
       return leftOut === 0
         ? sections
-        : `${sections}\n… and ${counted(leftOut, 'finding')} in the table "findings"\n`;
+        : `${sections}\n… and ${count(leftOut, 'finding')} in the table "findings"\n`;
     },
   };
 }
@@ -83,9 +84,9 @@ function groupText(name: string, group: readonly MergedFinding[]): string {
   const heading =
     name === ''
       ? ''
-      : `  ${name}: ${counted(totalFlows(group), 'flow')} at ${counted(group.length, 'resource')}\n`;
+      : `  ${name}: ${count(totalFlows(group), 'flow')} at ${count(group.length, 'resource')}\n`;
   const hidden = ranked.length - RESOURCES_SHOWN;
-  const more = hidden > 0 ? `    … and ${counted(hidden, 'resource')} more\n` : '';
+  const more = hidden > 0 ? `    … and ${count(hidden, 'resource')} more\n` : '';
   return heading + ranked.slice(0, RESOURCES_SHOWN).map(findingText).join('') + more;
 }
 
@@ -100,7 +101,7 @@ function findingText(finding: MergedFinding): string {
   const resource = id ?? (resources === undefined ? 'no resource named' : `${resources} other resources`);
   const what = [resource, instance && `(${instance})`, `in ${account} ${region}`].filter(Boolean).join(' ');
   const evidence = describeEvidence(finding, finding.told).map((text) => `      ${visible(text)}\n`);
-  return `    ${visible(what)}: ${counted(finding.flows, 'flow')}\n${evidence.join('')}`;
+  return `    ${visible(what)}: ${count(finding.flows, 'flow')}\n${evidence.join('')}`;
 }
 
 /** Orders lists of findings, the one with the most severe finding first. */
@@ -114,8 +115,4 @@ function worstOf(findings: readonly MergedFinding[]): Severity {
 
 function totalFlows(findings: readonly MergedFinding[]): number {
   return findings.reduce((sum, { flows }) => sum + flows, 0);
-}
-
-function counted(number: number, noun: string): string {
-  return `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`;
 }

@@ -1,7 +1,8 @@
 import { type Delivery, KEPT_HOURS } from '../shared/alerts/delivery-store.ts';
 import { type Arrival, arrivalsOf, DELIVERY_DELAY } from '../shared/alerts/replay.ts';
+import { byText } from '../shared/findings/counting.ts';
 import type { Finding } from '../shared/findings/finding.ts';
-import { parseFindings } from '../shared/findings/parse-findings.ts';
+import { type FindingWithId, findingsOfObject } from '../shared/findings/parse-findings.ts';
 import type { ObjectStore } from '../shared/lake/object-store.ts';
 import { delivererOf } from '../shared/lake/source-key.ts';
 
@@ -16,16 +17,13 @@ export async function* arrivals(
   keys: readonly string[],
   isWanted: (finding: Finding) => boolean = () => true,
 ): AsyncGenerator<Arrival> {
-  const days = [...Map.groupBy(keys, (key) => key.slice(0, key.lastIndexOf('/')))].sort(([a], [b]) =>
-    a < b ? -1 : 1,
-  );
+  const byFolder = Map.groupBy(keys, (key) => key.slice(0, key.lastIndexOf('/')));
+  const days = [...byFolder].sort(([a], [b]) => byText(a, b));
   for (const [, ofDay] of days) {
-    const findings: { id: string; finding: Finding }[] = [];
+    const findings: FindingWithId[] = [];
     for (const key of ofDay.sort()) {
-      let number = 0;
-      for await (const finding of parseFindings((await lake.get(key))!)) {
-        number++;
-        if (isWanted(finding)) findings.push({ id: `${key} ${number}`, finding });
+      for await (const each of findingsOfObject(key, (await lake.get(key))!)) {
+        if (isWanted(each.finding)) findings.push(each);
       }
     }
     yield* arrivalsOf(findings);

@@ -1,6 +1,6 @@
-import { alertObject } from '../shared/alerts/alert-rows.ts';
 import type { Policy } from '../shared/alerts/policy.ts';
 import { replay, type SentAlert } from '../shared/alerts/replay.ts';
+import { record } from '../shared/alerts/telling.ts';
 import type { ObjectStore } from '../shared/lake/object-store.ts';
 import { arrivals } from './lake-alerts.ts';
 
@@ -18,9 +18,7 @@ export async function recordAlerts(
   const alerts: SentAlert[] = [];
   for await (const alert of replay(arrivals(lake, keys), policy)) {
     alerts.push(alert);
-    const { key, text } = alertObject(alert.notices, alert.message.subject, alert.at);
-    const bytes = Buffer.from(text);
-    await lake.create(key, { size: bytes.length, chunks: [bytes] });
+    await record(alert.notices, alert.message.subject, alert.at, lake);
   }
   return alerts;
 }

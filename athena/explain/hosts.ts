@@ -1,9 +1,9 @@
 /** From what people call an end, to hosts: their addresses, their interfaces, and what is known of the logs of these. */
 
+import { isInNetwork } from '../../shared/addresses.ts';
 import type { Inventory, KnownInterface } from '../../shared/explain/inventory.ts';
 import type { End } from '../../shared/explain/observation.ts';
 import { isIPv6, rangeOf } from '../../shared/findings/address.ts';
-import { isInNetwork } from '../addresses.ts';
 import { QueryError } from '../query-error.ts';
 import type { NamedEnd } from './named-end.ts';
 import type { Scope } from './statements.ts';

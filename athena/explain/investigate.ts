@@ -4,8 +4,10 @@
  * for the records, and for those of the transit gateways. Once more if a NAT gateway is on the way.
  */
 
+import { isInNetwork } from '../../shared/addresses.ts';
 import { type Explanation, explain } from '../../shared/explain/explain.ts';
 import { flowLogsOf, type Inventory, interfacesWithAddress } from '../../shared/explain/inventory.ts';
+import { isoTime } from '../../shared/explain/iso-time.ts';
 import {
   type FlowRow,
   type InterfaceLog,
@@ -17,7 +19,6 @@ import { questionsByPort } from '../../shared/explain/ports.ts';
 import type { Rule } from '../../shared/explain/rules.ts';
 import { rangeOf } from '../../shared/findings/address.ts';
 import { PROTOCOL_NAMES } from '../../shared/flow-log/names.ts';
-import { isInNetwork } from '../addresses.ts';
 import type { QueryEngine, QueryResult } from '../query-engine.ts';
 import { QueryError } from '../query-error.ts';
 import { rowObjects } from '../row-objects.ts';
@@ -53,7 +54,6 @@ import { surveyedInterfaces } from './survey.ts';
 import {
   deliveredPart,
   deliveredUntil,
-  isoTime,
   PADDING,
   windowNotes,
   windowOf,

@@ -1,6 +1,6 @@
 /** What people call an end of traffic by. */
 
-import { canonicalAddress, canonicalNetwork } from '../addresses.ts';
+import { canonicalAddress, canonicalNetwork } from '../../shared/addresses.ts';
 import { QueryError } from '../query-error.ts';
 
 export type NamedEnd = { readonly text: string } & (

@@ -1,5 +1,6 @@
 /** Of what time a question is, and of what part of it the answer. Times are Unix seconds. */
 
+import { isoTime } from '../../shared/explain/iso-time.ts';
 import type { FlowRow, InterfaceLog, Interval, Question } from '../../shared/explain/observation.ts';
 import { intervalOf, isAt, overlaps } from '../../shared/explain/sighting.ts';
 import { QueryError } from '../query-error.ts';
@@ -88,9 +89,4 @@ export function windowNotes(window: Interval, told: readonly Interval[]): string
         ]
       : []),
   ];
-}
-
-/** A time as people read it: ISO 8601 to the second, UTC. */
-export function isoTime(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
 }

@@ -1,7 +1,7 @@
-import { type Alerting, type FindingWithId, takeObject } from '../../shared/alerts/alerting.ts';
+import { type Alerting, takeObject } from '../../shared/alerts/alerting.ts';
 import { parseNotification } from '../../shared/aws/object-created.ts';
 import { PermanentError } from '../../shared/errors.ts';
-import { parseFindings } from '../../shared/findings/parse-findings.ts';
+import { findingsOfObject } from '../../shared/findings/parse-findings.ts';
 import { isObjectKey } from '../../shared/lake/layout.ts';
 import type { ObjectStore } from '../../shared/lake/object-store.ts';
 import { failureOf } from '../../shared/lambda/deadline.ts';
@@ -48,15 +48,9 @@ async function alertObject(
       `${key} is not in the lake any more. If it should be, look for who deletes from it.`,
     );
   }
-  await takeObject(findingsOf(key, content), alerting, (counts) => {
+  await takeObject(findingsOfObject(key, content), alerting, (counts) => {
     logger.info('findings counted', { key, ...counts });
     count('FindingsCounted', counts.counted);
     count('FindingsTooOld', counts.tooOld);
   });
-}
-
-/** Each with the place in the lake that tells it from all others. */
-async function* findingsOf(key: string, content: AsyncIterable<Uint8Array>): AsyncGenerator<FindingWithId> {
-  let number = 0;
-  for await (const finding of parseFindings(content)) yield { id: `${key} ${++number}`, finding };
 }

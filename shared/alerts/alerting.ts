@@ -6,8 +6,9 @@
  */
 
 import { PermanentError } from '../errors.ts';
-import type { Finding } from '../findings/finding.ts';
+import type { FindingWithId } from '../findings/parse-findings.ts';
 import type { Notice } from './alert-message.ts';
+import { dayText, hourText } from './clock.ts';
 import { dueDigest, dueMessage, isLargeEnough, type Reason, told, treatmentOf } from './decision.ts';
 import { MOST_VALUES } from './message/attributes.ts';
 import { isNews, partsOf, withOldData } from './parts.ts';
@@ -85,11 +86,6 @@ export async function takeObject(
   for (const { id, part } of old.values()) countings.push(await countFinding(id, [part], alerting));
   onCounted(counts);
   await tellCounted(countings, alerting);
-}
-
-export interface FindingWithId {
-  readonly id: string;
-  readonly finding: Finding;
 }
 
 /**
@@ -271,8 +267,7 @@ async function tellFirst(key: string, alerting: Alerting): Promise<void> {
   const stored = (await store.read([key])).get(key);
   if (stored?.situation.heldSince === undefined || stored.situation.subject.kind !== 'REJECT') return;
   if (!(await takeFirst(stored.situation, key, alerting))) return;
-  const day = new Date(now() * 1000).toISOString().slice(0, 10);
-  if (!(await store.take(`firsts ${day}`, key, FIRST_PER_DAY, 2 * DAY))) return;
+  if (!(await store.take(`firsts ${dayText(now())}`, key, FIRST_PER_DAY, 2 * DAY))) return;
   await tellNow([{ stored, reason: 'first' }], alerting);
 }
 
@@ -289,8 +284,8 @@ async function tellNow(due: readonly Due[], alerting: Alerting): Promise<void> {
   const { key, version, situation } = claimed[0]!.stored;
   // What is critical must not wait because the hour was noisy.
   const isCritical = claimed.some(({ stored }) => stored.situation.severity === 'critical');
-  const hour = `${isCritical ? 'critical ' : ''}messages ${new Date(now() * 1000).toISOString().slice(0, 13)}`;
-  if (await store.take(hour, `${key} ${version}`, policy.messagesPerHour, DAY)) {
+  const messages = `${isCritical ? 'critical ' : ''}messages ${hourText(now())}`;
+  if (await store.take(messages, `${key} ${version}`, policy.messagesPerHour, DAY)) {
     if (situation.subject.kind === 'REJECT') await takeFirst(situation, key, alerting);
     await publishClaimed(claimed, alerting);
   } else {

@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js';
+import { isInNetwork } from '../addresses.ts';
 import type { Finding, TopDestination, TopSource } from '../findings/finding.ts';
 import type { Signal } from '../findings/meaning.ts';
 import type { IgnoreRule } from './policy.ts';
@@ -51,9 +52,7 @@ function areWithin(addresses: readonly string[] | undefined, networks: readonly 
   return addresses?.every((address) => networks.some((cidr) => isWithin(address, cidr))) ?? false;
 }
 
+/** What stands in a log for an address can be anything. */
 function isWithin(text: string, cidr: string): boolean {
-  if (!ipaddr.isValid(text)) return false;
-  const address = ipaddr.parse(text);
-  const [network, length] = ipaddr.parseCIDR(cidr);
-  return address.kind() === network.kind() && address.match(network, length);
+  return ipaddr.isValid(text) && isInNetwork(text, cidr);
 }

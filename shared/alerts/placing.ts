@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Alerting } from './alerting.ts';
+import { dayText, hourText } from './clock.ts';
 import { treatmentOf } from './decision.ts';
 import {
   keyOf,
@@ -40,8 +41,7 @@ export async function place(parts: readonly Part[], alerting: Alerting): Promise
     return [own, withoutService(own), ...widerSubjects(part.subject)].map(keyOf);
   });
   const known = new Map([...natural, ...(await store.read(others))]);
-  const today = new Date(now() * 1000).toISOString().slice(0, 10);
-  const hour = new Date(now() * 1000).toISOString().slice(0, 13);
+  const [today, hour] = [dayText(now()), hourText(now())];
 
   const placed = new Map<Part, Part>();
   for (const part of opening) placed.set(part, await placedPart(part));

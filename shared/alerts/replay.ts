@@ -1,6 +1,7 @@
 import { byText } from '../findings/counting.ts';
+import type { FindingWithId } from '../findings/parse-findings.ts';
 import type { AlertMessage, Notice } from './alert-message.ts';
-import { type Alerting, type FindingWithId, takeObject, takeSilences, tellWaiting } from './alerting.ts';
+import { type Alerting, takeObject, takeSilences, tellWaiting } from './alerting.ts';
 import type { Delivery } from './delivery-store.ts';
 import { memorySituations } from './memory-situations.ts';
 import { messageOf } from './message/message.ts';

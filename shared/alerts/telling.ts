@@ -24,11 +24,21 @@ export async function tell(notices: readonly Notice[], now: number, telling: Tel
   const message = messageOf(notices, { ...telling.context, now });
   await telling.publisher.publish(message);
   telling.onPublished?.(notices);
-  const { key, text } = alertObject(notices, message.subject, now);
-  const bytes = Buffer.from(text);
   try {
-    await telling.lake.create(key, { size: bytes.length, chunks: [bytes] });
+    await record(notices, message.subject, now, telling.lake);
   } catch (error) {
     telling.onUnrecorded(error);
   }
+}
+
+/** Writes what a message told into the lake's `alerts` table. */
+export async function record(
+  notices: readonly Notice[],
+  subject: string,
+  sentAt: number,
+  lake: Pick<ObjectStore, 'create'>,
+): Promise<void> {
+  const { key, text } = alertObject(notices, subject, sentAt);
+  const bytes = Buffer.from(text);
+  await lake.create(key, { size: bytes.length, chunks: [bytes] });
 }

@@ -1,3 +1,4 @@
+import { isoTime } from './iso-time.ts';
 import {
   type Evidence,
   type InterfaceLog,
@@ -103,8 +104,4 @@ function holeLimits({ source, destination, window }: Question, { logs }: Evidenc
   return [
     `What came from ${isoTime(first.start)} to ${isoTime(first.end)}: the log of an end has a hole.${all}`,
   ];
-}
-
-function isoTime(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
 }

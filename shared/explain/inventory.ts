@@ -4,8 +4,8 @@
  */
 
 import * as z from 'zod/mini';
-import { canonicalAddress } from '../../athena/addresses.ts';
 import { QueryError } from '../../athena/query-error.ts';
+import { canonicalAddress } from '../addresses.ts';
 import { excerpt, PermanentError } from '../errors.ts';
 import { formatOfSetting } from '../flow-log/header.ts';
 import { type InterfaceKind, ownerOf } from './interface-owner.ts';

@@ -39,6 +39,21 @@ const finding = z.looseObject({
   source: z.string(),
 });
 
+/** A finding and where it lies in the lake, which tells it from all others. */
+export interface FindingWithId {
+  readonly id: string;
+  readonly finding: Finding;
+}
+
+/** The findings of an object of the lake, by its key and its content. Throws as `parseFindings`. */
+export async function* findingsOfObject(
+  key: string,
+  content: AsyncIterable<Uint8Array>,
+): AsyncGenerator<FindingWithId> {
+  let number = 0;
+  for await (const finding of parseFindings(content)) yield { id: `${key} ${++number}`, finding };
+}
+
 /**
  * The findings in an object of the lake's `findings/` folder, one JSON object a line.
  *
