@@ -10,6 +10,7 @@ import type { Finding } from '../../shared/findings/finding.ts';
 import { createFindingObserver, type FindingContext } from '../../shared/findings/observer.ts';
 import { createTransform } from '../../shared/flow-log/transform.ts';
 import { parseVpcFormat } from '../../shared/flow-log/vpc-format.ts';
+import { borrowLineLoop } from '../../shared/line-loop/line-loop.ts';
 import type { Condition, Place, Scene } from './scene.ts';
 
 const SLOT = 300;
@@ -77,8 +78,10 @@ export function operate(scene: Scene, flowLogFormat = 'standard'): Operation {
 
 /** What ingest finds in the text of an object. Its compression, its records and its receipt are left out. */
 export function findingsIn(text: readonly Uint8Array[], context: FindingContext, time: number): Finding[] {
-  const observer = createFindingObserver(context);
+  const loop = borrowLineLoop();
+  const observer = createFindingObserver(context, loop);
   const transform = createTransform({
+    loop,
     headerlessFormat: undefined,
     earliest: time - 7 * DAY,
     latest: time + DAY,
@@ -87,15 +90,18 @@ export function findingsIn(text: readonly Uint8Array[], context: FindingContext,
       formatChanged: observer.formatChanged,
       openPartition: () => true,
       records() {},
-      record: observer.observe,
       quarantine({ reason }) {
         throw new Error(`The simulation wrote a line that is no record: ${reason}.`);
       },
     },
   });
-  for (const chunk of text) transform.push(chunk);
-  transform.end();
-  return observer.finish();
+  try {
+    for (const chunk of text) transform.push(chunk);
+    transform.end();
+    return observer.finish();
+  } finally {
+    loop.release();
+  }
 }
 
 export function delayOf({ flowLogId }: Vpc): number {

@@ -10,18 +10,22 @@ export function isIPv6(address: string): boolean {
 
 /** The range of an address by its text: private is RFC 1918, RFC 6598, RFC 4193, link-local, loopback and multicast. */
 export function rangeOf(address: string): AddressRange {
-  return isIPv6(address) ? rangeOfIPv6(address) : rangeOfIPv4(address);
+  return isIPv6(address) ? rangeOfIPv6(address) : rangeOfIPv4(ipv4Number(address));
 }
 
 /** Whether the text is the address of a group of hosts: multicast, or IPv4's broadcast to all. */
 export function isGroupAddress(address: string): boolean {
   if (isIPv6(address)) return (firstGroups(address)?.[0] ?? 0) >>> 8 === 0xff;
-  const number = ipv4Number(address);
-  return number >>> 28 === 0xe || number === 0xffffffff;
+  return isGroupIPv4(ipv4Number(address));
 }
 
-function rangeOfIPv4(address: string): AddressRange {
-  const number = ipv4Number(address);
+/** The same of an IPv4 address's number; false for -1. */
+export function isGroupIPv4(number: number): boolean {
+  return number === 0xffffffff || (number >= 0 && number >>> 28 === 0xe);
+}
+
+/** The range of an IPv4 address by its number; `unknown` for -1. */
+export function rangeOfIPv4(number: number): AddressRange {
   if (number < 0) return 'unknown';
   const first = number >>> 24;
   if (isPrivateIPv4(first, (number >>> 16) & 0xff)) return 'private';
@@ -51,6 +55,11 @@ function rangeOfIPv6(address: string): AddressRange {
   const linkLocal = first >>> 6 === 0xfe80 >>> 6;
   const multicast = first >>> 8 === 0xff;
   return uniqueLocal || linkLocal || multicast ? 'private' : 'unknown';
+}
+
+/** The text of an IPv4 address of this number. */
+export function ipv4Text(number: number): string {
+  return `${number >>> 24}.${(number >>> 16) & 255}.${(number >>> 8) & 255}.${number & 255}`;
 }
 
 /** The number of an IPv4 address, or -1 if the text is none. */

@@ -27,9 +27,9 @@ export const WELL_KNOWN_PORTS: readonly number[] = [
 ];
 
 /** How much a port looks like a service's: 3 privileged, 2 well known, 1 below the clients' range, 0 a client's or none. */
-const serviceRanks = new Uint8Array(65_536).fill(1, FIRST_UNPRIVILEGED, FIRST_EPHEMERAL);
-serviceRanks.fill(3, 1, FIRST_UNPRIVILEGED);
-for (const port of WELL_KNOWN_PORTS) serviceRanks[port] = 2;
+export const SERVICE_RANKS = new Uint8Array(65_536).fill(1, FIRST_UNPRIVILEGED, FIRST_EPHEMERAL);
+SERVICE_RANKS.fill(3, 1, FIRST_UNPRIVILEGED);
+for (const port of WELL_KNOWN_PORTS) SERVICE_RANKS[port] = 2;
 
 /**
  * The end that serves, by what the packets themselves tell: a SYN without ACK comes from the client, a SYN-ACK from the
@@ -39,8 +39,8 @@ for (const port of WELL_KNOWN_PORTS) serviceRanks[port] = 2;
  */
 export function servingEnd(sourcePort: number, destinationPort: number, tcpFlags: number): End {
   if (tcpFlags > 0 && (tcpFlags & SYN) !== 0) return (tcpFlags & ACK) === 0 ? DESTINATION : SOURCE;
-  const source = serviceRanks[sourcePort] ?? 0;
-  const destination = serviceRanks[destinationPort] ?? 0;
+  const source = SERVICE_RANKS[sourcePort] ?? 0;
+  const destination = SERVICE_RANKS[destinationPort] ?? 0;
   if (source === destination) return UNCLEAR;
   return source > destination ? SOURCE : DESTINATION;
 }
@@ -54,8 +54,8 @@ export function servingEndByPorts(
   destinationPort: number,
 ): typeof SOURCE | typeof DESTINATION {
   // Arithmetic instead of branches: which end serves is a coin toss that no processor predicts.
-  const source = ((serviceRanks[sourcePort] ?? 0) << 16) - sourcePort;
-  const destination = ((serviceRanks[destinationPort] ?? 0) << 16) - destinationPort;
+  const source = ((SERVICE_RANKS[sourcePort] ?? 0) << 16) - sourcePort;
+  const destination = ((SERVICE_RANKS[destinationPort] ?? 0) << 16) - destinationPort;
   return (DESTINATION + ((destination - source) >> 31)) as typeof SOURCE | typeof DESTINATION;
 }
 
@@ -124,7 +124,7 @@ export function certainlyAsks(flow: RefusedFlow, refusal: Refusal): boolean {
   if (hasSyn(tcpFlags)) return true;
   if (requestAccepted) return false;
   const hasNoPorts = sourcePort === 0 && destinationPort === 0;
-  return hasNoPorts || (sourcePort >= FIRST_EPHEMERAL && (serviceRanks[destinationPort] ?? 0) > 0);
+  return hasNoPorts || (sourcePort >= FIRST_EPHEMERAL && (SERVICE_RANKS[destinationPort] ?? 0) > 0);
 }
 
 /** Whether flags are known and say that the flow opened a connection: SYN or SYN-ACK. */

@@ -47,7 +47,7 @@ export function createFlowSummary() {
       sources.add(judged);
       destinations.add(judged);
       serverPorts.add(judged);
-      if (samples.length < MOST_SAMPLES) samples.push(flow.sample);
+      if (samples.length < MOST_SAMPLES) samples.push(judged.sample());
     },
 
     /** The evidence under a finding's keys; undefined where the log does not say. */

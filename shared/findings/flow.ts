@@ -1,16 +1,15 @@
 import type { RecordView } from '../flow-log/format.ts';
+import { SAMPLE_BYTES } from '../line-loop/layout.ts';
+import type { Address, AddressBook } from './address-book.ts';
 import type { FindingColumns } from './columns.ts';
 import { DESTINATION, type End, SOURCE, TCP, UNCLEAR } from './connection.ts';
-import { decode, hashToken, isMissing, numberOf, textOf } from './token.ts';
+import { decode, numberOf, textOf } from './token.ts';
 
-/** A flow that findings tell of, decoded. Numbers are -1 and texts undefined where they are missing. */
+/** A flow that findings tell of, decoded. Numbers are -1 and what else is missing is undefined. */
 export interface Flow {
   /** The packets' own addresses, where the format has them; else as the interface sees them. */
-  readonly source: string | undefined;
-  readonly destination: string | undefined;
-  /** Hashes of these addresses, to count them. */
-  readonly sourceHash: number;
-  readonly destinationHash: number;
+  readonly source: Address | undefined;
+  readonly destination: Address | undefined;
   readonly sourcePort: number;
   readonly destinationPort: number;
   readonly protocol: number;
@@ -21,41 +20,59 @@ export interface Flow {
   readonly start: number;
   readonly end: number;
   readonly direction: string | undefined;
-  /** The line, cut to 512 bytes. */
-  readonly sample: string;
 }
 
-const LONGEST_SAMPLE = 512;
 const MOST_PORTS = 65_536;
 const LETTER_I = 0x69;
 const LETTER_E = 0x65;
 
-/** Decodes a record of a flow. */
-export function decodeFlow(record: RecordView, columns: FindingColumns): Flow {
-  const source = presentColumn(record, columns.packetSourceAddress, columns.sourceAddress);
-  const destination = presentColumn(record, columns.packetDestinationAddress, columns.destinationAddress);
-  const protocol = numberOf(record, columns.protocol);
+/** A place to decode a flow to: millions are decoded, few at a time. */
+export type FlowPlace = { -readonly [K in keyof Flow]: Flow[K] };
+
+/** A place that holds nothing yet. */
+export function emptyFlow(): FlowPlace {
   return {
-    source: textOf(record, source),
-    destination: textOf(record, destination),
-    sourceHash: source < 0 ? 0 : hashToken(record, source),
-    destinationHash: destination < 0 ? 0 : hashToken(record, destination),
-    sourcePort: portOf(record, columns.sourcePort),
-    destinationPort: portOf(record, columns.destinationPort),
-    protocol,
-    tcpFlags: protocol === TCP ? numberOf(record, columns.tcpFlags) : -1,
-    packets: numberOf(record, columns.packets),
-    bytes: numberOf(record, columns.bytes),
-    start: numberOf(record, columns.start),
-    end: numberOf(record, columns.end),
-    direction: directionOf(record, columns.direction),
-    sample: sampleOf(record),
+    source: undefined,
+    destination: undefined,
+    sourcePort: -1,
+    destinationPort: -1,
+    protocol: -1,
+    tcpFlags: -1,
+    packets: -1,
+    bytes: -1,
+    start: -1,
+    end: -1,
+    direction: undefined,
   };
+}
+
+/** Decodes a record of a flow to a place. */
+export function decodeFlow(
+  record: RecordView,
+  columns: FindingColumns,
+  addresses: AddressBook,
+  to: FlowPlace,
+): void {
+  to.source =
+    addresses.at(record, columns.packetSourceAddress) ?? addresses.at(record, columns.sourceAddress);
+  to.destination =
+    addresses.at(record, columns.packetDestinationAddress) ??
+    addresses.at(record, columns.destinationAddress);
+  to.sourcePort = portOf(record, columns.sourcePort);
+  to.destinationPort = portOf(record, columns.destinationPort);
+  // All of these are int columns.
+  to.protocol = numberOf(record, columns.protocol) | 0;
+  to.tcpFlags = to.protocol === TCP ? numberOf(record, columns.tcpFlags) | 0 : -1;
+  to.packets = numberOf(record, columns.packets);
+  to.bytes = numberOf(record, columns.bytes);
+  to.start = numberOf(record, columns.start);
+  to.end = numberOf(record, columns.end);
+  to.direction = directionOf(record, columns.direction);
 }
 
 /** The line of a record as it stands in the source, cut to 512 bytes. */
 export function sampleOf({ bytes, lineStart, lineEnd }: RecordView): string {
-  return decode(bytes, lineStart, lineEnd, LONGEST_SAMPLE);
+  return decode(bytes, lineStart, lineEnd, SAMPLE_BYTES);
 }
 
 /** The value of a `flow-direction` column. Both usual values are known by their first letter and length. */
@@ -80,12 +97,8 @@ export function endOfDirection({ bytes, tokenStart, tokenEnd }: RecordView, colu
   return first === LETTER_E && length === 'egress'.length ? SOURCE : UNCLEAR;
 }
 
-function presentColumn(record: RecordView, preferred: number, otherwise: number): number {
-  return isMissing(record, preferred) ? otherwise : preferred;
-}
-
 /** A port, or -1 for a number that is none. */
 function portOf(record: RecordView, column: number): number {
-  const port = numberOf(record, column);
+  const port = numberOf(record, column) | 0;
   return port < MOST_PORTS ? port : -1;
 }

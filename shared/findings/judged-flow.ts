@@ -19,6 +19,8 @@ export interface JudgedFlow {
   /** Packets and bytes that were refused or lost; -1 where unknown. */
   readonly packets: number;
   readonly bytes: number;
+  /** The flow's line, cut to 512 bytes. */
+  sample(): string;
 }
 
 /** What a finding's evidence is completed with at the object's end. */

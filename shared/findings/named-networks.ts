@@ -9,12 +9,15 @@ export interface NamedNetworks {
 
 export const NO_NAMED_NETWORKS: NamedNetworks = { inside: [], onPremises: [] };
 
-/** Tells an address's place by the operator's networks; undefined for an address in none of them. */
+/**
+ * Tells an address's place by the operator's networks; undefined for an address in none of them. If there are no such
+ * networks, nothing is there to be asked.
+ */
 export function createPlaceByName({
   inside,
   onPremises,
-}: NamedNetworks): (address: string | undefined) => Place | undefined {
-  if (inside.length + onPremises.length === 0) return () => undefined;
+}: NamedNetworks): ((address: string | undefined) => Place | undefined) | undefined {
+  if (inside.length + onPremises.length === 0) return undefined;
   const lists: readonly [Place, BlockList][] = [
     ['inside', blockList(inside)],
     ['on-premises', blockList(onPremises)],

@@ -1,6 +1,9 @@
 import type { Format, RecordView } from '../flow-log/format.ts';
+import { NODATA, REJECTED, SKIPDATA } from '../line-loop/layout.ts';
+import type { LineLoop } from '../line-loop/line-loop.ts';
+import { createAddressBook } from './address-book.ts';
 import { type FindingColumns, findingColumns } from './columns.ts';
-import { byText, known } from './counting.ts';
+import { byText } from './counting.ts';
 import { type Distinct, distinctCount } from './distinct.ts';
 import type { Finding } from './finding.ts';
 import { FINDING_COLUMNS } from './finding-columns.ts';
@@ -10,15 +13,12 @@ import { createPacketLosses } from './packet-losses.ts';
 import { createRejections } from './rejections.ts';
 import { describeResource, ownerOf, type Resource } from './resource.ts';
 import { createSkippedIntervals } from './skipped-intervals.ts';
-import { textOf } from './token.ts';
 import { createTrafficEvidence } from './traffic-evidence.ts';
 
-/** Watches the records of one source object for what is worth telling. */
+/** Watches the records that a line loop takes of one source object for what is worth telling. */
 export interface FindingObserver {
   /** The records that follow are in this format. To be called before the first record. */
   formatChanged(format: Format): void;
-  /** Takes in a valid record. HOT PATH: called once for each. */
-  observe(record: RecordView): void;
   /** The findings, largest first. To be called once, at the object's end. */
   finish(): Finding[];
   /** Records so far that tell of no traffic, of lost log data, and of rejected traffic. */
@@ -34,37 +34,32 @@ export interface FindingContext {
   readonly networks?: NamedNetworks | undefined;
 }
 
-const LENGTH_OF_OK = 2;
-const LETTER_O = 0x4f;
-
 /** Starts to watch a source object. What is found depends only on its records and their order. */
-export function createFindingObserver(context: FindingContext): FindingObserver {
+export function createFindingObserver(context: FindingContext, loop: LineLoop): FindingObserver {
   const counts = { nodata: 0, skipdata: 0, rejected: 0 };
   let columns: FindingColumns = findingColumns({ kind: 'vpc', columns: [] });
-  const evidence = createTrafficEvidence(() => columns);
-  const placeByName = createPlaceByName(context.networks ?? NO_NAMED_NETWORKS);
-  const rejections = createRejections(evidence, placeByName);
-  const losses = createPacketLosses(placeByName);
+  const evidence = createTrafficEvidence(loop);
+  const addresses = createAddressBook(createPlaceByName(context.networks ?? NO_NAMED_NETWORKS));
+  const rejections = createRejections(evidence, addresses);
+  const losses = createPacketLosses(evidence, addresses);
   const skipped = createSkippedIntervals();
 
-  function observe(record: RecordView): void {
-    const { logStatus, action } = columns;
-    if (logStatus >= 0 && !isOk(record, logStatus)) {
-      const status = textOf(record, logStatus);
-      if (status === 'NODATA') counts.nodata++;
-      if (status === 'SKIPDATA') observeSkipped(record);
-      if (status === 'NODATA' || status === 'SKIPDATA') return;
-    }
-    if (action >= 0) {
-      if (isWord(record, action, ACCE, CEPT)) {
-        evidence.accepted(record);
-      } else if (isWord(record, action, REJE, JECT)) {
+  /** Called for every record that is no plain accepted flow: one of ten. */
+  loop.events.noteworthy = (what) => {
+    const record = loop.view;
+    switch (what) {
+      case NODATA:
+        counts.nodata++;
+        return;
+      case SKIPDATA:
+        observeSkipped(record);
+        return;
+      case REJECTED:
         counts.rejected++;
         rejections.add(record, columns);
-      }
     }
     if (columns.losses.length > 0) losses.add(record, columns);
-  }
+  };
 
   function observeSkipped(record: RecordView): void {
     counts.skipdata++;
@@ -84,7 +79,7 @@ export function createFindingObserver(context: FindingContext): FindingObserver 
   ): Finding {
     const { path, cause, resource, resources } = found;
     const owner = ownerOf(context, resource);
-    const values: { readonly [K in keyof Finding]?: Finding[K] | undefined } = {
+    const facts = {
       kind,
       path,
       cause,
@@ -94,19 +89,19 @@ export function createFindingObserver(context: FindingContext): FindingObserver 
       resources: resources === undefined ? undefined : distinctCount(resources),
       ...found.evidence,
       source: context.source,
-    };
-    const facts = known(values) as Finding;
+    } as Finding;
     const told: Finding = { ...facts, severity: severityOf(facts), meanings: meaningsOf(facts) };
-    // One order of keys for all: that of the table's columns.
-    const ordered = Object.fromEntries(FINDING_COLUMNS.map(({ name }) => [name, told[name]]));
-    return known(ordered) as unknown as Finding;
+    // One order of keys for all: that of the table's columns. What is not known is absent.
+    const ordered: Record<string, unknown> = {};
+    for (const { name } of FINDING_COLUMNS) if (told[name] !== undefined) ordered[name] = told[name];
+    return ordered as unknown as Finding;
   }
 
   return {
     counts,
-    observe,
     formatChanged(format) {
       columns = findingColumns(format);
+      evidence.columnsChanged(columns);
     },
     finish() {
       return [
@@ -128,30 +123,5 @@ function compareFindings(a: Finding, b: Finding): number {
     byText(a.resource_id ?? '', b.resource_id ?? '') ||
     byText(a.path ?? '', b.path ?? '') ||
     byText(a.cause ?? '', b.cause ?? '')
-  );
-}
-
-function isOk({ bytes, tokenStart, tokenEnd }: RecordView, column: number): boolean {
-  const start = tokenStart[column]!;
-  return tokenEnd[column]! - start === LENGTH_OF_OK && bytes[start] === LETTER_O;
-}
-
-/** Both actions have six letters: two overlapping words of four. */
-const ACTION_LENGTH = 6;
-const [ACCE, CEPT, REJE, JECT] = ['ACCE', 'CEPT', 'REJE', 'JECT'].map((text) =>
-  Buffer.from(text).readInt32LE(),
-) as [number, number, number, number];
-
-function isWord(
-  { data, tokenStart, tokenEnd }: RecordView,
-  column: number,
-  head: number,
-  tail: number,
-): boolean {
-  const start = tokenStart[column]!;
-  return (
-    tokenEnd[column]! - start === ACTION_LENGTH &&
-    data.getInt32(start, true) === head &&
-    data.getInt32(start + 2, true) === tail
   );
 }

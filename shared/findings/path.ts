@@ -1,4 +1,5 @@
-import { rangeOf } from './address.ts';
+import { isIPv6 } from './address.ts';
+import type { Address } from './address-book.ts';
 import type { ConnectionPath } from './finding.ts';
 
 /** Where an end of a connection is. */
@@ -6,11 +7,9 @@ export type Place = 'inside' | 'internet' | 'on-premises' | 'aws-service' | 'unk
 
 /** Everything that the log tells of an end of a flow. */
 export interface EndFacts {
-  readonly address: string | undefined;
+  readonly address: Address | undefined;
   /** The address is an interface's own in this object, or lies in such a one's IPv6 /56. */
   readonly isOwn: boolean;
-  /** What the operator says of the address's network. */
-  readonly named?: Place | undefined;
   /** `traffic-path`, which an egress record has for its destination; -1 elsewhere. */
   readonly trafficPath: number;
   /** `pkt-src-aws-service` or `pkt-dst-aws-service`. */
@@ -37,7 +36,9 @@ export const GATEWAY_ENDPOINT_SERVICES: ReadonlySet<string> = new Set(['S3', 'DY
  */
 export function placeOf(end: EndFacts): Place {
   if (end.isOwn) return 'inside';
-  return end.named ?? placeOfRoute(end) ?? placeOfAwsService(end.awsService) ?? placeOfRange(end.address);
+  return (
+    end.address?.named ?? placeOfRoute(end) ?? placeOfAwsService(end.awsService) ?? placeOfRange(end.address)
+  );
 }
 
 /** What the route that an egress packet took says of its destination; undefined where it does not decide. */
@@ -46,7 +47,7 @@ function placeOfRoute({ trafficPath, awsService, address }: EndFacts): Place | u
     case 1:
       // Through a resource of the VPC: the target itself, or a NAT gateway or transit gateway on the way to it. A global
       // IPv6 address needs none of these to get out, so it is the target; an IPv4 one is judged by its range.
-      return address?.includes(':') ? 'inside' : undefined;
+      return address !== undefined && !address.isIPv4 && isIPv6(address.text) ? 'inside' : undefined;
     case 2: // An internet gateway or a gateway endpoint: AWS does not tell which.
       return awsService !== undefined && GATEWAY_ENDPOINT_SERVICES.has(awsService)
         ? 'aws-service'
@@ -70,16 +71,14 @@ function placeOfAwsService(awsService: string | undefined): Place | undefined {
   return CUSTOMERS_RANGES.has(awsService) ? 'internet' : 'aws-service';
 }
 
-function placeOfRange(address: string | undefined): Place {
-  const range = address === undefined ? 'unknown' : rangeOf(address);
+function placeOfRange(address: Address | undefined): Place {
+  const range = address?.range ?? 'unknown';
   return range === 'private' ? 'inside' : range === 'public' ? 'internet' : 'unknown';
 }
 
 /** What a transit gateway's log tells of an end of a flow. */
 export interface TransitEndFacts {
-  readonly address: string | undefined;
-  /** What the operator says of the address's network. */
-  readonly named?: Place | undefined;
+  readonly address: Address | undefined;
   /** `tgw-src-vpc-id` or `tgw-dst-vpc-id`. */
   readonly vpcId: string | undefined;
   readonly awsService: string | undefined;
@@ -90,14 +89,14 @@ export interface TransitEndFacts {
  * what goes to the internet by a central egress VPC also has that VPC's id. A private address that is in no attached
  * VPC is beyond a VPN or Direct Connect.
  */
-export function placeOfTransit({ address, named, vpcId, awsService }: TransitEndFacts): Place {
-  if (named !== undefined) return named;
-  const range = address === undefined ? 'unknown' : rangeOf(address);
+export function placeOfTransit({ address, vpcId, awsService }: TransitEndFacts): Place {
+  if (address?.named !== undefined) return address.named;
+  const range = address?.range ?? 'unknown';
   if (range === 'private') return vpcId === undefined ? 'on-premises' : 'inside';
   const service = placeOfAwsService(awsService);
   if (service !== undefined && service !== 'internet') return service;
   // VPC IPv6 addresses are global: there the id has to be believed.
-  if (vpcId !== undefined && (range === 'unknown' || address?.includes(':'))) return 'inside';
+  if (vpcId !== undefined && (range === 'unknown' || isIPv6(address!.text))) return 'inside';
   return range === 'public' ? 'internet' : 'unknown';
 }
 

@@ -1,5 +1,6 @@
 import type { RecordView } from '../flow-log/format.ts';
-import { isGroupAddress } from './address.ts';
+import { MOST_KEPT_LINES } from '../line-loop/layout.ts';
+import type { Address, AddressBook } from './address-book.ts';
 import type { FindingColumns } from './columns.ts';
 import {
   certainlyAsks,
@@ -13,132 +14,106 @@ import {
 import { some } from './counting.ts';
 import { addDistinct, clearDistinct, type Distinct, emptyDistinct } from './distinct.ts';
 import type { ConnectionPath, ServiceSide } from './finding.ts';
-import { decodeFlow, type Flow } from './flow.ts';
+import { decodeFlow, emptyFlow, type FlowPlace } from './flow.ts';
 import { createFlowSummary } from './flow-summary.ts';
 import type { JudgedFlow } from './judged-flow.ts';
-import { type Place, pathOf, placeOf } from './path.ts';
-import type { Resource } from './resource.ts';
+import { type EndFacts, type Place, pathOf, placeOf } from './path.ts';
 import { createSpaceSaving } from './space-saving.ts';
 import { createSummaries } from './summaries.ts';
 import { createTally } from './tally.ts';
 import { numberOf, textOf } from './token.ts';
-import type { FlowMark, TrafficEvidence } from './traffic-evidence.ts';
+import { emptyMark, type FlowMark, type TrafficEvidence } from './traffic-evidence.ts';
 
-/** So many rejected flows wait together for what comes later in the object, whose records are in no order. */
-const WAITING = 1024;
 /** So many sources are followed through all resources of the object. */
 const FOLLOWED_SOURCES = 1024;
 const MOST_REASONS = 8;
 
-/** A rejected flow that waits to be judged. */
-interface RejectedFlow {
-  readonly flow: Flow;
-  readonly mark: FlowMark;
-  readonly reason: string | undefined;
-  readonly trafficPath: number;
-  readonly sourceService: string | undefined;
-  readonly destinationService: string | undefined;
+/** A rejected flow that waits to be judged. The places are used again and again: there may be millions of flows. */
+interface RejectedFlow extends FlowPlace {
+  mark: FlowMark;
+  reason: string | undefined;
+  trafficPath: number;
+  sourceService: string | undefined;
+  destinationService: string | undefined;
   /** What was known when the flow came; in a huge object it may be forgotten by the time the flow is judged. */
-  readonly requestAccepted: boolean;
-  readonly alsoAccepted: boolean;
+  requestAccepted: boolean;
+  alsoAccepted: boolean;
 }
 
 /** Starts to sum up rejected flows, which are judged by the evidence of the object's whole traffic. */
-export function createRejections(
-  evidence: TrafficEvidence,
-  placeByName: (address: string | undefined) => Place | undefined,
-) {
-  /** By resource, so that they are judged resource by resource: a summary then stays in the cache for a while. */
-  const waiting = new Map<Resource | undefined, RejectedFlow[]>();
+export function createRejections(evidence: TrafficEvidence, addresses: AddressBook) {
+  /** Flows that wait together for what comes later in the object, whose records are in no order. */
+  const waiting: RejectedFlow[] = [];
   let waitingFlows = 0;
   const summaries = createSummaries(createRejectSummary);
   const resourcesBySource = createSpaceSaving<Distinct>(FOLLOWED_SOURCES, emptyDistinct, clearDistinct);
+  // Filled anew for every flow: what is made for each would keep the garbage collector busy.
+  const sourceEnd = noEnd();
+  const destinationEnd = noEnd();
+  const judged = createJudgement((place) => evidence.keptSample(place));
 
   function judgeWaiting(): void {
-    for (const queue of waiting.values()) for (const rejected of queue) judge(rejected);
-    waiting.clear();
+    for (let place = 0; place < waitingFlows; place++) judge(waiting[place]!, place);
     waitingFlows = 0;
   }
 
-  function judge(rejected: RejectedFlow): void {
-    const { flow, mark } = rejected;
-    const refused = {
-      protocol: flow.protocol,
-      sourcePort: flow.sourcePort,
-      destinationPort: flow.destinationPort,
-      tcpFlags: flow.tcpFlags,
-      requestAccepted: rejected.requestAccepted || evidence.wasOppositeAccepted(mark, flow),
-      alsoAccepted: rejected.alsoAccepted || evidence.wasAccepted(mark, flow),
-    };
-    const serving = servingEndOfRefused(refused);
+  function judge(flow: RejectedFlow, place: number): void {
+    const { mark } = flow;
+    flow.requestAccepted ||= evidence.wasOppositeAccepted(mark, flow);
+    flow.alsoAccepted ||= evidence.wasAccepted(mark, flow);
+    const serving = servingEndOfRefused(flow);
     const ownEnd = evidence.ownEnd(mark);
-    const sourcePlace = placeOf({
-      address: flow.source,
-      isOwn: isOwn(flow.source, flow.sourceHash, ownEnd === SOURCE && flow.sourceHash === mark.sourceHash),
-      named: placeByName(flow.source),
-      trafficPath: -1,
-      awsService: rejected.sourceService,
-    });
-    const destinationPlace = placeOf({
-      address: flow.destination,
-      isOwn: isOwn(
-        flow.destination,
-        flow.destinationHash,
-        ownEnd === DESTINATION && flow.destinationHash === mark.destinationHash,
-      ),
-      named: placeByName(flow.destination),
-      trafficPath: rejected.trafficPath,
-      awsService: rejected.destinationService,
-    });
-    const isToGroup = flow.destination !== undefined && isGroupAddress(flow.destination);
-    const refusal = isToGroup ? 'unclear' : refusalOf(refused, serving);
-    const asks = certainlyAsks(refused, refusal);
+    sourceEnd.address = flow.source;
+    sourceEnd.isOwn = isOwn(flow.source, ownEnd === SOURCE, mark.sourceHash);
+    sourceEnd.awsService = flow.sourceService;
+    destinationEnd.address = flow.destination;
+    destinationEnd.isOwn = isOwn(flow.destination, ownEnd === DESTINATION, mark.destinationHash);
+    destinationEnd.trafficPath = flow.trafficPath;
+    destinationEnd.awsService = flow.destinationService;
+    const sourcePlace = placeOf(sourceEnd);
+    const destinationPlace = placeOf(destinationEnd);
+    const refusal = flow.destination?.isGroup ? 'unclear' : refusalOf(flow, serving);
+    judged.place = place;
+    judged.flow = flow;
+    judged.sourcePlace = sourcePlace;
+    judged.destinationPlace = destinationPlace;
+    judged.serving = serving;
+    judged.side = sideOf(serving, ownEnd, sourcePlace, destinationPlace);
+    judged.refusal = refusal;
+    judged.asks = certainlyAsks(flow, refusal);
+    judged.packets = flow.packets;
+    judged.bytes = flow.bytes;
     const path =
       serving === SOURCE ? pathOf(destinationPlace, sourcePlace) : pathOf(sourcePlace, destinationPlace);
-    summaries.of(path, mark.resource).add(
-      {
-        flow,
-        sourcePlace,
-        destinationPlace,
-        serving,
-        side: sideOf(serving, ownEnd, sourcePlace, destinationPlace),
-        refusal,
-        asks,
-        packets: flow.packets,
-        bytes: flow.bytes,
-      },
-      refused,
-      rejected.reason,
-    );
+    summaries.of(path, mark.resource).add(judged, flow, flow.reason);
     if (flow.source !== undefined && mark.resource !== undefined) {
-      const resources = resourcesBySource.add(flow.sourceHash);
-      if (asks) addDistinct(resources, mark.resource.hash);
+      const resources = resourcesBySource.add(flow.source.hash);
+      if (judged.asks) addDistinct(resources, mark.resource.hash);
     }
   }
 
-  function isOwn(address: string | undefined, hash: number, isOwnEnd: boolean): boolean {
-    return isOwnEnd || (address !== undefined && evidence.isOwn(address, hash));
+  /** `isOwnEnd`: the end is the resource's own, which holds for the address if it is the one that the interface sees. */
+  function isOwn(address: Address | undefined, isOwnEnd: boolean, seenHash: number): boolean {
+    if (address === undefined) return isOwnEnd && seenHash === 0;
+    return (isOwnEnd && address.hash === seenHash) || evidence.isOwn(address);
   }
 
   return {
     /** Takes in a rejected record. */
     add(record: RecordView, columns: FindingColumns): void {
-      const mark = evidence.rejected(record);
-      const flow = decodeFlow(record, columns);
-      const rejected: RejectedFlow = {
-        flow,
-        mark,
-        reason: textOf(record, columns.rejectReason),
-        trafficPath: numberOf(record, columns.trafficPath),
-        sourceService: textOf(record, columns.sourceService),
-        destinationService: textOf(record, columns.destinationService),
-        requestAccepted: evidence.wasOppositeAccepted(mark, flow),
-        alsoAccepted: evidence.wasAccepted(mark, flow),
-      };
-      const queue = waiting.get(mark.resource);
-      if (queue === undefined) waiting.set(mark.resource, [rejected]);
-      else queue.push(rejected);
-      if (++waitingFlows === WAITING) judgeWaiting();
+      if (waitingFlows === MOST_KEPT_LINES) judgeWaiting();
+      const place = waitingFlows++;
+      waiting[place] ??= emptyPlace();
+      const flow = waiting[place]!;
+      evidence.mark(record, flow.mark);
+      evidence.keepSample(place);
+      decodeFlow(record, columns, addresses, flow);
+      flow.reason = textOf(record, columns.rejectReason);
+      flow.trafficPath = numberOf(record, columns.trafficPath) | 0;
+      flow.sourceService = textOf(record, columns.sourceService);
+      flow.destinationService = textOf(record, columns.destinationService);
+      flow.requestAccepted = evidence.wasOppositeAccepted(flow.mark, flow);
+      flow.alsoAccepted = evidence.wasAccepted(flow.mark, flow);
     },
 
     /** Judges what still waits and returns what has been found, under a finding's keys. To be called once. */
@@ -154,6 +129,44 @@ export function createRejections(
         }),
       }));
     },
+  };
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+function noEnd(): Mutable<EndFacts> {
+  return { address: undefined, isOwn: false, trafficPath: -1, awsService: undefined };
+}
+
+/** A judgement of no flow yet; `place` is that of the flow among those that wait. */
+function createJudgement(sampleAt: (place: number) => string): Mutable<JudgedFlow> & { place: number } {
+  return {
+    place: 0,
+    flow: emptyFlow(),
+    sourcePlace: 'unknown',
+    destinationPlace: 'unknown',
+    serving: DESTINATION,
+    side: 'unknown',
+    refusal: undefined,
+    asks: false,
+    packets: -1,
+    bytes: -1,
+    sample() {
+      return sampleAt(this.place);
+    },
+  };
+}
+
+function emptyPlace(): RejectedFlow {
+  return {
+    ...emptyFlow(),
+    mark: emptyMark(),
+    reason: undefined,
+    trafficPath: -1,
+    sourceService: undefined,
+    destinationService: undefined,
+    requestAccepted: false,
+    alsoAccepted: false,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Address } from './address-book.ts';
 import { byText, known, plus } from './counting.ts';
 import { addDistinct, clearDistinct, type Distinct, distinctCount, emptyDistinct } from './distinct.ts';
 import type { TopDestination, TopSource } from './finding.ts';
@@ -6,7 +7,7 @@ import type { Place } from './path.ts';
 import { createSpaceSaving } from './space-saving.ts';
 
 interface Traffic {
-  address: string;
+  address: Address | undefined;
   inside: boolean | undefined;
   packets: number | undefined;
   bytes: number | undefined;
@@ -23,14 +24,14 @@ export function createTopSources() {
 
   return {
     add(judged: JudgedFlow): void {
-      const { source, sourceHash, destination, destinationHash, destinationPort } = judged.flow;
+      const { source, destination, destinationPort } = judged.flow;
       if (source === undefined) return;
-      const asking = sources.add(sourceHash);
+      const asking = sources.add(source.hash);
       asking.address = source;
       addTraffic(asking, judged, judged.sourcePlace);
       // Replies and late packets go to as many ports as there are clients: they would make every busy server a scanner.
       if (!judged.asks) return;
-      if (destination !== undefined) addDistinct(asking.destinations, destinationHash);
+      if (destination !== undefined) addDistinct(asking.destinations, destination.hash);
       if (destinationPort >= 0) addDistinct(asking.serverPorts, destinationPort);
     },
 
@@ -41,7 +42,7 @@ export function createTopSources() {
         .map(({ key, count, error, detail }) => {
           const resources = resourcesAsked(key);
           return known({
-            address: detail.address,
+            address: detail.address!.text,
             inside: detail.inside,
             flows: count,
             packets: detail.packets,
@@ -62,9 +63,9 @@ export function createTopDestinations() {
 
   return {
     add(judged: JudgedFlow): void {
-      const { destination, destinationHash } = judged.flow;
+      const { destination } = judged.flow;
       if (destination === undefined) return;
-      const traffic = destinations.add(destinationHash);
+      const traffic = destinations.add(destination.hash);
       traffic.address = destination;
       addTraffic(traffic, judged, judged.destinationPlace);
     },
@@ -75,7 +76,7 @@ export function createTopDestinations() {
         .slice(0, TOP)
         .map(({ count, error, detail }) =>
           known({
-            address: detail.address,
+            address: detail.address!.text,
             inside: detail.inside,
             flows: count,
             packets: detail.packets,
@@ -88,7 +89,7 @@ export function createTopDestinations() {
 }
 
 function noTraffic(): Traffic {
-  return { address: '', inside: undefined, packets: undefined, bytes: undefined };
+  return { address: undefined, inside: undefined, packets: undefined, bytes: undefined };
 }
 
 function clearTraffic(traffic: Traffic): void {
@@ -115,5 +116,5 @@ function addTraffic(traffic: Traffic, { packets, bytes }: JudgedFlow, place: Pla
 }
 
 function byAddress(a: { readonly detail: Traffic }, b: { readonly detail: Traffic }): number {
-  return byText(a.detail.address, b.detail.address);
+  return byText(a.detail.address!.text, b.detail.address!.text);
 }

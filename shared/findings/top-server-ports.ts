@@ -1,3 +1,4 @@
+import type { Address } from './address-book.ts';
 import { SOURCE } from './connection.ts';
 import { byKey, known } from './counting.ts';
 import { addDistinct, clearDistinct, type Distinct, distinctCount, emptyDistinct } from './distinct.ts';
@@ -11,7 +12,7 @@ interface Service {
   late: number;
   readonly clients: Distinct;
   readonly servers: Distinct;
-  server: string | undefined;
+  server: Address | undefined;
 }
 
 /** Starts the list of the services that most flows belong to, by protocol, port and side. */
@@ -29,12 +30,9 @@ export function createTopServerPorts() {
       const isReply = serving === SOURCE;
       const client = isReply ? flow.destination : flow.source;
       const server = isReply ? flow.source : flow.destination;
-      if (client !== undefined) {
-        addDistinct(service.clients, isReply ? flow.destinationHash : flow.sourceHash);
-      }
-      if (server !== undefined) {
-        addDistinct(service.servers, isReply ? flow.sourceHash : flow.destinationHash);
-      }
+      if (client !== undefined) addDistinct(service.clients, client.hash);
+      if (server === undefined) return;
+      addDistinct(service.servers, server.hash);
       service.server ??= server;
     },
 
@@ -56,7 +54,7 @@ export function createTopServerPorts() {
             late_packets: detail.late,
             clients: distinctCount(detail.clients),
             servers: distinctCount(detail.servers),
-            server: detail.servers.size === 1 ? detail.server : undefined,
+            server: detail.servers.size === 1 ? detail.server?.text : undefined,
           });
         });
     },

@@ -1,26 +1,33 @@
 import type { RecordView } from '../flow-log/format.ts';
-import { createAcceptedFlows } from './accepted-flows.ts';
-import { createAcceptedPorts } from './accepted-ports.ts';
-import { isIPv6Token, isPrivateIPv4Token } from './address.ts';
+import * as at from '../line-loop/layout.ts';
+import type { LineLoop } from '../line-loop/line-loop.ts';
+import { acceptedFlowsOf } from './accepted-ports.ts';
+import { isPrivateIPv4Token } from './address.ts';
+import type { Address } from './address-book.ts';
 import type { FindingColumns } from './columns.ts';
-import { DESTINATION, type End, servingEndByPorts, UNCLEAR } from './connection.ts';
+import { type End, SERVICE_RANKS, UNCLEAR } from './connection.ts';
 import type { ServiceSide } from './finding.ts';
 import { endOfDirection } from './flow.ts';
-import { createOwnAddresses, rowOf } from './own-addresses.ts';
-import { createResourceTable, type Resource, resourceColumn, resourceOf } from './resource.ts';
-import { hashBytes, hashToken, isMissing } from './token.ts';
+import { createOwnAddresses } from './own-addresses.ts';
+import { completeResource, type Resource, resourceOf } from './resource.ts';
+import { decode } from './token.ts';
 
 /** A rejected flow's place in the evidence: what is needed to ask about it later, when more is known. */
 export interface FlowMark {
   /** Undefined where the flow names none. */
-  readonly resource: Resource | undefined;
+  resource: Resource | undefined;
   /** Row of the own addresses; -1 where the resource or an address is missing. Then nothing can be asked. */
-  readonly row: number;
+  row: number;
   /** The resource's end by the flow's own direction, where the format has it. */
-  readonly ownEnd: End;
+  ownEnd: End;
   /** Hashes of the addresses as the interface sees them; 0 where they are missing. */
-  readonly sourceHash: number;
-  readonly destinationHash: number;
+  sourceHash: number;
+  destinationHash: number;
+}
+
+/** A mark of no flow yet. */
+export function emptyMark(): FlowMark {
+  return { resource: undefined, row: -1, ownEnd: UNCLEAR, sourceHash: 0, destinationHash: 0 };
 }
 
 /** What tells a resource's flows between the same addresses apart. */
@@ -31,14 +38,17 @@ export interface FlowPorts {
 }
 
 /**
- * What the whole traffic of an object tells about the rejected part of it. Accepted records are nine of ten and only
- * leave marks here: no object, array or string is made for them, except for a resource's first.
+ * What the whole traffic of an object tells about the rejected part of it. Accepted records are nine of ten: the line
+ * loop notes them by itself (`line-loop/assembly/traffic.ts`), and only what is new about a resource comes here.
  */
 export interface TrafficEvidence {
-  /** Takes in an accepted flow. HOT PATH. */
-  accepted(record: RecordView): void;
-  /** Takes in a rejected flow. */
-  rejected(record: RecordView): FlowMark;
+  /** The records that follow are in a format of these columns. */
+  columnsChanged(columns: FindingColumns): void;
+  /** Marks a rejected flow, the line at hand. */
+  mark(record: RecordView, mark: FlowMark): void;
+  /** Keeps the line at hand as a sample at one of MOST_KEPT_LINES places, and reads it again, cut to 512 bytes. */
+  keepSample(place: number): void;
+  keptSample(place: number): string;
   /** The resource of a record that is no flow. */
   resource(record: RecordView): Resource | undefined;
   wasAccepted(mark: FlowMark, ports: FlowPorts): boolean;
@@ -46,145 +56,116 @@ export interface TrafficEvidence {
   /** The end of the flow that is the resource's own address. */
   ownEnd(mark: FlowMark): End;
   /** Whether an address is an own one in this object, or an IPv6 one in the /56 of such. */
-  isOwn(address: string, hash: number): boolean;
+  isOwn(address: Address): boolean;
   /** Flows to a port that a resource accepted, as far as they were counted. */
   acceptedFlows(resource: Resource | undefined, protocol: number, port: number, side: ServiceSide): number;
 }
 
-/** Starts to gather evidence; `columns` gives those of the current format. */
-export function createTrafficEvidence(columns: () => FindingColumns): TrafficEvidence {
-  const resources = createResourceTable(columns);
-  const own = createOwnAddresses();
-  const acceptedPorts = createAcceptedPorts(own);
-  const acceptedFlows = createAcceptedFlows();
+/** Starts to gather evidence from the records that a line loop takes. */
+export function createTrafficEvidence(loop: LineLoop): TrafficEvidence {
+  const own = createOwnAddresses(loop);
+  /** By number. */
+  const resources: Resource[] = [];
+  let columns: FindingColumns;
 
-  /** The number of the resource that recorded traffic. */
-  function recorderOf(record: RecordView, column: number): number {
-    const number = resources.numberOf(record, column);
-    if (number >= 0 && resources.isBare(number)) resources.describe(number, record);
-    return number;
-  }
-
-  /** Learns from an address pair which one is the resource's own, if it tells anything new. */
-  function learnOwn(
-    record: RecordView,
-    recorder: number,
-    row: number,
-    sourceHash: number,
-    destinationHash: number,
-  ): void {
-    const { sourceAddress, destinationAddress, direction, resourceId } = columns();
+  loop.setServiceRanks(SERVICE_RANKS);
+  loop.events.resourceNamed = (number, column) => {
+    resources[number] = resourceOf(loop.view, columns, column, number);
+  };
+  loop.events.resourceSeen = (number) => completeResource(resources[number]!, loop.view, columns);
+  loop.events.ownAddressTold = () => {
+    const { resourceId, sourceAddress, destinationAddress, direction } = columns;
     // On its private side a regional NAT gateway is recorded with the original addresses, neither of them its own.
-    if (recorder === resourceId && hasPrivateEnd(record)) return;
-    const ownEnd = endOfDirection(record, direction);
-    if (own.isKnown(row)) own.learn(row, sourceHash, destinationHash, ownEnd);
-    else own.begin(row, record, sourceAddress, destinationAddress, ownEnd);
-  }
+    if (loop.register(at.RESOURCE_COLUMN_AT) === resourceId && hasPrivateEnd(loop.view)) return;
+    const ownEnd = endOfDirection(loop.view, direction);
+    own.learn(loop.register(at.ROW_AT), loop.view, sourceAddress, destinationAddress, ownEnd);
+  };
 
   function hasPrivateEnd({ bytes, tokenStart, tokenEnd }: RecordView): boolean {
-    const { sourceAddress, destinationAddress } = columns();
+    const { sourceAddress, destinationAddress } = columns;
     return (
       isPrivateIPv4Token(bytes, tokenStart[sourceAddress]!, tokenEnd[sourceAddress]!) ||
       isPrivateIPv4Token(bytes, tokenStart[destinationAddress]!, tokenEnd[destinationAddress]!)
     );
   }
 
-  function accepted(record: RecordView): void {
-    const at = columns();
-    const { data, tokenStart, tokenEnd, numbers } = record;
-    const { sourceAddress, destinationAddress } = at;
-    const recorder = resourceColumn(record, at);
-    if (recorder < 0 || sourceAddress < 0 || destinationAddress < 0) return;
-    const sourceStart = tokenStart[sourceAddress]!;
-    const sourceEnd = tokenEnd[sourceAddress]!;
-    const destinationStart = tokenStart[destinationAddress]!;
-    const destinationEnd = tokenEnd[destinationAddress]!;
-    // No address has one byte only: it is the dash of a missing one.
-    if (sourceEnd - sourceStart === 1 || destinationEnd - destinationStart === 1) return;
-    const number = recorderOf(record, recorder);
-    if (number < 0) return;
-
-    const sourceHash = hashBytes(data, sourceStart, sourceEnd);
-    const destinationHash = hashBytes(data, destinationStart, destinationEnd);
-    const row = rowOf(number, isIPv6Token(data, sourceStart, sourceEnd));
-    if (!own.agrees(row, sourceHash, destinationHash)) {
-      learnOwn(record, recorder, row, sourceHash, destinationHash);
+  function columnsChanged(next: FindingColumns): void {
+    columns = next;
+    loop.setRegister(at.LOG_STATUS_COLUMN_AT, next.logStatus);
+    loop.setRegister(at.ACTION_COLUMN_AT, next.action);
+    loop.setRegister(at.INTERFACE_COLUMN_AT, next.interfaceId);
+    loop.setRegister(at.RESOURCE_ID_COLUMN_AT, next.resourceId);
+    loop.setRegister(at.ATTACHMENT_COLUMN_AT, next.attachmentId);
+    loop.setRegister(at.TRANSIT_GATEWAY_COLUMN_AT, next.tgwId);
+    loop.setRegister(at.SOURCE_ADDRESS_COLUMN_AT, next.sourceAddress);
+    loop.setRegister(at.DESTINATION_ADDRESS_COLUMN_AT, next.destinationAddress);
+    loop.setRegister(at.SOURCE_PORT_COLUMN_AT, next.sourcePort);
+    loop.setRegister(at.DESTINATION_PORT_COLUMN_AT, next.destinationPort);
+    loop.setRegister(at.PROTOCOL_COLUMN_AT, next.protocol);
+    loop.setRegister(at.LOSS_COLUMN_COUNT_AT, next.losses.length);
+    for (const [index, { column }] of next.losses.entries()) {
+      loop.setRegister(at.LOSS_COLUMNS_AT + index * 4, column);
     }
-
-    const sourcePort = at.sourcePort < 0 ? -1 : numbers[at.sourcePort]! | 0;
-    const destinationPort = at.destinationPort < 0 ? -1 : numbers[at.destinationPort]! | 0;
-    const protocol = at.protocol < 0 ? -1 : numbers[at.protocol]! | 0;
-    acceptedFlows.add(number, sourceHash, destinationHash, sourcePort, destinationPort, protocol);
-
-    // All bits set if the source serves, to choose without branching: which end it is nobody can predict.
-    const isSourceServing = servingEndByPorts(sourcePort, destinationPort) - DESTINATION;
-    const serverPort = destinationPort ^ ((sourcePort ^ destinationPort) & isSourceServing);
-    const serverHash = destinationHash ^ ((sourceHash ^ destinationHash) & isSourceServing);
-    acceptedPorts.add(row, protocol, serverPort, own.candidate(row, serverHash));
+    loop.setRegister(at.TRAFFIC_OFF_AT, 0);
   }
 
-  function resourceAt(record: RecordView, column: number, number: number): Resource | undefined {
-    if (number >= 0) return resources.at(number);
-    return column < 0 ? undefined : resourceOf(record, columns(), column);
-  }
-
-  function rejected(record: RecordView): FlowMark {
-    const at = columns();
-    const column = resourceColumn(record, at);
-    const number = column < 0 ? -1 : recorderOf(record, column);
-    if (number >= 0) resources.describe(number, record);
-    const hasEnds = !isMissing(record, at.sourceAddress) && !isMissing(record, at.destinationAddress);
-    const sourceHash = hasEnds ? hashToken(record, at.sourceAddress) : 0;
-    const destinationHash = hasEnds ? hashToken(record, at.destinationAddress) : 0;
-    let row = -1;
-    if (number >= 0 && hasEnds) {
-      const start = record.tokenStart[at.sourceAddress]!;
-      row = rowOf(number, isIPv6Token(record.data, start, record.tokenEnd[at.sourceAddress]!));
-      learnOwn(record, column, row, sourceHash, destinationHash);
-    }
-    return {
-      resource: resourceAt(record, column, number),
-      row,
-      ownEnd: endOfDirection(record, at.direction),
-      sourceHash,
-      destinationHash,
-    };
+  /** The resource that the line loop has located. */
+  function locatedResource(record: RecordView): Resource | undefined {
+    const number = loop.register(at.RESOURCE_AT);
+    if (number >= 0) return resources[number]!;
+    const column = loop.register(at.RESOURCE_COLUMN_AT);
+    // There are too many to tell them apart.
+    return column < 0 ? undefined : resourceOf(record, columns, column);
   }
 
   return {
-    accepted,
-    rejected,
+    columnsChanged,
+    mark(record, mark) {
+      const resource = locatedResource(record);
+      if (resource !== undefined) completeResource(resource, record, columns);
+      mark.resource = resource;
+      mark.row = loop.register(at.ROW_AT);
+      mark.ownEnd = endOfDirection(record, columns.direction);
+      mark.sourceHash = loop.register(at.SOURCE_HASH_AT);
+      mark.destinationHash = loop.register(at.DESTINATION_HASH_AT);
+    },
+    keepSample: (place) => loop.keepLine(place),
+    keptSample(place) {
+      const start = at.KEPT_LINES_AT + place * at.KEPT_LINE_BYTES;
+      const length = loop.register(start);
+      return decode(loop.bytes, start + 4, start + 4 + length, at.SAMPLE_BYTES);
+    },
     resource(record) {
-      const column = resourceColumn(record, columns());
-      return resourceAt(record, column, column < 0 ? -1 : resources.numberOf(record, column));
+      loop.locate();
+      return locatedResource(record);
     },
     wasAccepted: (mark, ports) =>
       mark.row >= 0 &&
-      acceptedFlows.has(
-        mark.resource!.number,
+      loop.wasAccepted(
         mark.sourceHash,
         mark.destinationHash,
         ports.sourcePort,
         ports.destinationPort,
+        mark.row >> 1,
         ports.protocol,
-      ),
+      ) !== 0,
     wasOppositeAccepted: (mark, ports) =>
       mark.row >= 0 &&
-      acceptedFlows.has(
-        mark.resource!.number,
+      loop.wasAccepted(
         mark.destinationHash,
         mark.sourceHash,
         ports.destinationPort,
         ports.sourcePort,
+        mark.row >> 1,
         ports.protocol,
-      ),
+      ) !== 0,
     ownEnd({ ownEnd, row, sourceHash, destinationHash }) {
       return ownEnd !== UNCLEAR || row < 0 ? ownEnd : own.ownEnd(row, sourceHash, destinationHash);
     },
     isOwn: own.has,
     acceptedFlows(resource, protocol, port, side) {
       if (resource === undefined || resource.number < 0) return 0;
-      return acceptedPorts.flows(resource.number, protocol, port, side);
+      return acceptedFlowsOf(loop, own, resource.number, protocol, port, side);
     },
   };
 }

@@ -22,8 +22,6 @@ export interface Format {
 export interface RecordView {
   /** The buffer that holds the line. */
   readonly bytes: Uint8Array;
-  /** The same buffer, for reads of several bytes at once. */
-  readonly data: DataView;
   /** First byte of the line, and one past its last byte (without `\r` and `\n`). */
   readonly lineStart: number;
   readonly lineEnd: number;
@@ -32,6 +30,10 @@ export interface RecordView {
   readonly tokenEnd: Int32Array;
   /** Values of the numeric columns; -1 where missing. Exact below 2^53. Undefined content for string columns. */
   readonly numbers: Float64Array;
+  /** A 32-bit hash of a column's token. */
+  hashOf(column: number): number;
+  /** The number of the IPv4 address in a column, or -1 if it is none that is written without leading zeros. */
+  ipv4Of(column: number): number;
 }
 
 /** The index of the column with this key (`log_status`) in a format, or -1. */

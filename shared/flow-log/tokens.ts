@@ -44,19 +44,3 @@ export function numberProblem(
   if (end - start === largest.length && bytes.toString('latin1', start, end) <= largest) return undefined;
   return 'number-too-large';
 }
-
-/**
- * The value of a token of 10 to 19 digits, exact below 2^53.
- *
- * @param modulo32 the value modulo 2^32, as the line loop has it: it saves the usual case, times of ten digits, from
- *   being read twice.
- */
-export function decimal(bytes: Uint8Array, start: number, end: number, modulo32: number): number {
-  if (end - start === 10) {
-    const billions = bytes[start]! - ZERO;
-    return billions * 1e9 + ((modulo32 - Math.imul(billions, 1e9)) >>> 0);
-  }
-  let value = 0;
-  for (let at = start; at < end; at++) value = value * 10 + (bytes[at]! - ZERO);
-  return value;
-}

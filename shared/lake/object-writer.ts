@@ -4,6 +4,7 @@ import { createFindingObserver } from '../findings/observer.ts';
 import { columnIndex, type Format, type RecordView } from '../flow-log/format.ts';
 import type { QuarantinedLine, QuarantineReason } from '../flow-log/quarantine.ts';
 import type { TransformSink } from '../flow-log/transform.ts';
+import type { LineLoop } from '../line-loop/line-loop.ts';
 import { type Compression, objectKey } from './layout.ts';
 import type { Output, OutputSet } from './output.ts';
 import { recordsKey } from './partition.ts';
@@ -60,62 +61,54 @@ export interface ObjectWriter {
 }
 
 /** Takes what the transformation of one object yields and lays it out in the lake's partitions. */
-export function createObjectWriter(context: ObjectContext, outputs: OutputSet): ObjectWriter {
+export function createObjectWriter(context: ObjectContext, outputs: OutputSet, loop: LineLoop): ObjectWriter {
   const planned: PlannedOutput[] = [];
-  const partitions = new Map<string, PlannedOutput>();
+  /** By hour, for each kind of record. */
+  const partitions = {
+    vpc: new Map<number, PlannedOutput>(),
+    'transit-gateway': new Map<number, PlannedOutput>(),
+  };
+  let partitionsOpen = 0;
   let partitionOwner: { accountId: string; region: string } | undefined;
   let current: PlannedOutput | undefined;
   let format: Format | undefined;
-  let startColumn = -1;
-  let endColumn = -1;
   const formats = new Set<string>();
-  let firstTime = Number.POSITIVE_INFINITY;
-  let lastTime = Number.NEGATIVE_INFINITY;
   let quarantine: PlannedOutput | undefined;
   let quarantineBytes = 0;
   const quarantineReasons = new Map<QuarantineReason, number>();
-  const observer = createFindingObserver({
+  const about = {
     source: context.source,
     accountId: context.facts.accountId ?? UNKNOWN,
     region: context.facts.region ?? UNKNOWN,
     networks: context.networks,
-  });
+  };
+  const observer = createFindingObserver(about, loop);
 
   const sink: TransformSink = {
     formatChanged(next) {
       format = next;
-      startColumn = columnIndex(next, 'start');
-      endColumn = columnIndex(next, 'end');
       if (formats.size < MAX_FORMATS_LISTED) formats.add(next.columns.map(({ name }) => name).join(' '));
       observer.formatChanged(next);
     },
 
     openPartition(hour, record) {
       partitionOwner ??= ownerOf(record);
-      const kind = format!.kind;
-      const place = `${kind}/${hour}`;
-      let partition = partitions.get(place);
+      const { kind } = format!;
+      let partition = partitions[kind].get(hour);
       if (partition === undefined) {
-        if (partitions.size === MAX_PARTITIONS) return false;
+        if (partitionsOpen === MAX_PARTITIONS) return false;
+        partitionsOpen++;
         const key = recordsKey(kind, { ...partitionOwner, hour }, context.id, context.compression);
         partition = plan(key, outputs.open(context.compression));
-        partitions.set(place, partition);
+        partitions[kind].set(hour, partition);
       }
       current = partition;
       return true;
     },
 
-    records(bytes, from, to) {
+    records(bytes, from, to, count) {
       current!.output.append(bytes, from, to);
-    },
-
-    record(record) {
-      current!.records++;
-      const start = startColumn < 0 ? -1 : record.numbers[startColumn]!;
-      const end = endColumn < 0 ? -1 : record.numbers[endColumn]!;
-      if (start >= 0 && start < firstTime) firstTime = start;
-      if (end > lastTime) lastTime = end;
-      observer.observe(record);
+      current!.records += count;
     },
 
     quarantine(line) {
@@ -159,8 +152,7 @@ export function createObjectWriter(context: ObjectContext, outputs: OutputSet): 
       accountId: partitionOwner?.accountId ?? context.facts.accountId ?? UNKNOWN,
       region: partitionOwner?.region ?? context.facts.region ?? UNKNOWN,
       formats: [...formats],
-      firstTime: Number.isFinite(firstTime) ? firstTime : undefined,
-      lastTime: Number.isFinite(lastTime) ? lastTime : undefined,
+      ...loop.times(),
       quarantineListed: quarantine?.records ?? 0,
       quarantineReasons: [...quarantineReasons].map(([reason, lines]) => ({ reason, lines })),
       ...observer.counts,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { VIEWS } from '../../../athena/views.ts';
 import { ipv6Network56 as network56Of } from '../../../shared/findings/address.ts';
+import { addressOfText } from '../../../shared/findings/address-book.ts';
 import {
   DESTINATION,
   SOURCE,
@@ -364,13 +365,13 @@ test('the path of an accepted flow is the one that findings give to a refused on
     if (record.srcaddr === undefined && record.dstaddr === undefined) return null;
     return pathOf(
       placeOf({
-        address: record.srcaddr,
+        address: record.srcaddr === undefined ? undefined : addressOfText(record.srcaddr, 0),
         isOwn: isOwn(record.srcaddr, isEgress),
         trafficPath: -1,
         awsService: undefined,
       }),
       placeOf({
-        address: record.dstaddr,
+        address: record.dstaddr === undefined ? undefined : addressOfText(record.dstaddr, 0),
         isOwn: isOwn(record.dstaddr, !isEgress),
         trafficPath: record.traffic_path ?? -1,
         awsService: record.pkt_dst_aws_service,

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { addressOfText } from '../../../shared/findings/address-book.ts';
 import { pathOf, placeOfTransit } from '../../../shared/findings/path.ts';
 import { FIVE_O_CLOCK, type LakeRecord } from '../../local/lake-fixture.ts';
 import { type Row, rowsOf } from './rows-of.ts';
@@ -103,8 +104,19 @@ test('the path is the one that findings give', async () => {
       expected:
         source.address === undefined && destination.address === undefined
           ? null
-          : pathOf(placeOfTransit(source), placeOfTransit(destination)),
+          : pathOf(placeOfTransit(end(source)), placeOfTransit(end(destination))),
     }))
     .filter(({ path, expected }) => path !== expected);
   expect(wrong).toEqual([]);
 });
+
+function end({
+  address,
+  ...facts
+}: {
+  address: string | undefined;
+  vpcId: string | undefined;
+  awsService: string | undefined;
+}) {
+  return { address: address === undefined ? undefined : addressOfText(address, 0), ...facts };
+}

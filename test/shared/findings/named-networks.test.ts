@@ -19,7 +19,7 @@ test.each([
   ['no address', undefined],
   [undefined, undefined],
 ])('%s is %s', (address, place) => {
-  expect(placeOf(address)).toBe(place);
+  expect(placeOf?.(address)).toBe(place);
 });
 
 const FROM_OFFICE = `version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status tcp-flags

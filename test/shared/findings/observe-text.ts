@@ -1,7 +1,9 @@
 import type { Finding } from '../../../shared/findings/finding.ts';
 import { createFindingObserver, type FindingContext } from '../../../shared/findings/observer.ts';
-import type { Format, RecordView } from '../../../shared/flow-log/format.ts';
+import type { Format } from '../../../shared/flow-log/format.ts';
 import { DEFAULT_FORMAT, formatOfHeader } from '../../../shared/flow-log/header.ts';
+import { createTransform } from '../../../shared/flow-log/transform.ts';
+import { borrowLineLoop, type LineLoop } from '../../../shared/line-loop/line-loop.ts';
 
 export const CONTEXT: FindingContext = {
   source: 's3://raw/some.log.gz',
@@ -26,10 +28,46 @@ export function observeLines(
   lines: Iterable<string>,
   context: FindingContext = CONTEXT,
 ): Observed {
-  const observer = createFindingObserver(context);
-  observer.formatChanged(format);
-  for (const line of lines) observer.observe(recordView(format, line));
-  return { findings: observer.finish(), counts: { ...observer.counts } };
+  const loop = borrowLineLoop();
+  try {
+    const observed = startObserving(loop, context);
+    observed.push(headerOf(format));
+    for (const line of lines) observed.push(line);
+    return observed.end();
+  } finally {
+    loop.release();
+  }
+}
+
+/** An observer of lines that go through the transformation one by one; formats change by header lines. */
+export function startObserving(loop: LineLoop, context: FindingContext = CONTEXT) {
+  const observer = createFindingObserver(context, loop);
+  const transform = createTransform({
+    loop,
+    headerlessFormat: undefined,
+    earliest: 0,
+    latest: Number.POSITIVE_INFINITY,
+    objectTime: 0,
+    sink: {
+      formatChanged: observer.formatChanged,
+      openPartition: () => true,
+      records() {},
+      quarantine({ line, reason }) {
+        throw new Error(`not a record (${reason}): ${line}`);
+      },
+    },
+  });
+  return {
+    push: (line: string) => transform.push(Buffer.from(`${line.trim()}\n`)),
+    end(): Observed {
+      transform.end();
+      return { findings: observer.finish(), counts: { ...observer.counts } };
+    },
+  };
+}
+
+function headerOf({ columns }: Format): string {
+  return columns.map(({ name }) => name).join(' ');
 }
 
 /** The format of a header line; `default` is AWS's default format. */
@@ -37,32 +75,4 @@ export function formatOf(header: string): Format {
   const format = header === 'default' ? DEFAULT_FORMAT : formatOfHeader(header.trim().split(/ +/));
   if (format === undefined) throw new Error(`no header: ${header}`);
   return format;
-}
-
-/** A view of one line, as the transformation hands it over. */
-export function recordView(format: Format, line: string): RecordView {
-  const tokens = line.trim().split(/ +/);
-  if (tokens.length !== format.columns.length) throw new Error(`wrong number of columns: ${line}`);
-  // As in the transformation's buffer, the line does not start at the first byte.
-  const bytes = Buffer.from(`#${tokens.join(' ')}\n`);
-  const tokenStart = new Int32Array(tokens.length);
-  const tokenEnd = new Int32Array(tokens.length);
-  const numbers = new Float64Array(tokens.length);
-  let at = 1;
-  for (const [index, token] of tokens.entries()) {
-    tokenStart[index] = at;
-    at += Buffer.byteLength(token);
-    tokenEnd[index] = at;
-    at++;
-    if (format.columns[index]!.type !== 'string') numbers[index] = token === '-' ? -1 : Number(token);
-  }
-  return {
-    bytes,
-    data: new DataView(bytes.buffer, bytes.byteOffset, bytes.length),
-    lineStart: 1,
-    lineEnd: bytes.length - 1,
-    tokenStart,
-    tokenEnd,
-    numbers,
-  };
 }

@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import { addressOfText } from '../../../shared/findings/address-book.ts';
 import type { ConnectionPath } from '../../../shared/findings/finding.ts';
 import { type EndFacts, type Place, pathOf, placeOf, placeOfTransit } from '../../../shared/findings/path.ts';
+
+const address = (text: string) => addressOfText(text, 0);
 
 const PLACES: readonly { why: string; end: Partial<EndFacts>; place: Place }[] = [
   {
     why: 'an own address is inside, whatever its range',
-    end: { address: '203.0.113.9', isOwn: true },
+    end: { address: address('203.0.113.9'), isOwn: true },
     place: 'inside',
   },
   { why: 'own beats the route', end: { isOwn: true, trafficPath: 8 }, place: 'inside' },
@@ -16,15 +19,19 @@ const PLACES: readonly { why: string; end: Partial<EndFacts>; place: Place }[] =
   },
   {
     why: 'route 1 to an IPv6 address: the VPC itself',
-    end: { address: '2600::1', trafficPath: 1 },
+    end: { address: address('2600::1'), trafficPath: 1 },
     place: 'inside',
   },
   {
     why: 'route 1 to a public IPv4 address: a NAT gateway',
-    end: { address: '8.8.8.8', trafficPath: 1 },
+    end: { address: address('8.8.8.8'), trafficPath: 1 },
     place: 'internet',
   },
-  { why: 'route 1 to a private IPv4 address', end: { address: '10.1.1.1', trafficPath: 1 }, place: 'inside' },
+  {
+    why: 'route 1 to a private IPv4 address',
+    end: { address: address('10.1.1.1'), trafficPath: 1 },
+    place: 'inside',
+  },
   {
     why: 'route 2 with the name S3: a gateway endpoint',
     end: { trafficPath: 2, awsService: 'S3' },
@@ -32,25 +39,29 @@ const PLACES: readonly { why: string; end: Partial<EndFacts>; place: Place }[] =
   },
   { why: 'route 2 with another name', end: { trafficPath: 2, awsService: 'AMAZON' }, place: 'internet' },
   { why: 'route 2 without a name', end: { trafficPath: 2 }, place: 'internet' },
-  { why: 'route 3: a VPN gateway', end: { address: '192.168.0.1', trafficPath: 3 }, place: 'on-premises' },
+  {
+    why: 'route 3: a VPN gateway',
+    end: { address: address('192.168.0.1'), trafficPath: 3 },
+    place: 'on-premises',
+  },
   {
     why: 'route 4: a peered VPC, which may use public addresses',
-    end: { address: '52.1.1.1', trafficPath: 4 },
+    end: { address: address('52.1.1.1'), trafficPath: 4 },
     place: 'inside',
   },
   {
     why: 'route 5: a peered VPC of another Region',
-    end: { address: '2600::1', trafficPath: 5 },
+    end: { address: address('2600::1'), trafficPath: 5 },
     place: 'inside',
   },
   {
     why: 'route 6 has changed its meaning: the range decides',
-    end: { address: '8.8.8.8', trafficPath: 6 },
+    end: { address: address('8.8.8.8'), trafficPath: 6 },
     place: 'internet',
   },
   {
     why: 'route 7: a gateway endpoint',
-    end: { address: '52.218.0.1', trafficPath: 7 },
+    end: { address: address('52.218.0.1'), trafficPath: 7 },
     place: 'aws-service',
   },
   {
@@ -58,29 +69,29 @@ const PLACES: readonly { why: string; end: Partial<EndFacts>; place: Place }[] =
     end: { trafficPath: 8, awsService: 'S3' },
     place: 'internet',
   },
-  { why: 'a route not known yet', end: { address: '10.0.0.1', trafficPath: 9 }, place: 'inside' },
+  { why: 'a route not known yet', end: { address: address('10.0.0.1'), trafficPath: 9 }, place: 'inside' },
   {
     why: "a service of AWS's own",
-    end: { address: '52.95.128.179', awsService: 'S3' },
+    end: { address: address('52.95.128.179'), awsService: 'S3' },
     place: 'aws-service',
   },
   {
     why: 'a service not known yet',
-    end: { address: '52.95.128.179', awsService: 'NEW_ONE' },
+    end: { address: address('52.95.128.179'), awsService: 'NEW_ONE' },
     place: 'aws-service',
   },
   {
     why: "EC2 is other customers' instances",
-    end: { address: '52.1.1.1', awsService: 'EC2' },
+    end: { address: address('52.1.1.1'), awsService: 'EC2' },
     place: 'internet',
   },
   { why: "CloudFront is the internet's visitors", end: { awsService: 'CLOUDFRONT' }, place: 'internet' },
-  { why: 'private IPv4', end: { address: '10.0.0.1' }, place: 'inside' },
-  { why: 'public IPv4', end: { address: '203.0.113.1' }, place: 'internet' },
-  { why: 'global IPv6', end: { address: '2001:db8::1' }, place: 'internet' },
-  { why: 'unique local IPv6', end: { address: 'fd00::1' }, place: 'inside' },
+  { why: 'private IPv4', end: { address: address('10.0.0.1') }, place: 'inside' },
+  { why: 'public IPv4', end: { address: address('203.0.113.1') }, place: 'internet' },
+  { why: 'global IPv6', end: { address: address('2001:db8::1') }, place: 'internet' },
+  { why: 'unique local IPv6', end: { address: address('fd00::1') }, place: 'inside' },
   { why: 'no address', end: {}, place: 'unknown' },
-  { why: 'no real address', end: { address: 'localhost' }, place: 'unknown' },
+  { why: 'no real address', end: { address: address('localhost') }, place: 'unknown' },
 ];
 
 describe('the place of an end', () => {
@@ -111,8 +122,8 @@ const TRANSIT_PLACES: readonly { why: string; end: Parameters<typeof placeOfTran
   { why: 'nothing', end: transit(undefined), place: 'unknown' },
 ];
 
-function transit(address: string | undefined, vpcId?: string, awsService?: string) {
-  return { address, vpcId, awsService };
+function transit(text: string | undefined, vpcId?: string, awsService?: string) {
+  return { address: text === undefined ? undefined : address(text), vpcId, awsService };
 }
 
 describe('the place of an end in a transit gateway log', () => {

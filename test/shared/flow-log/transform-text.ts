@@ -1,6 +1,7 @@
 import type { Format } from '../../../shared/flow-log/format.ts';
 import type { QuarantinedLine } from '../../../shared/flow-log/quarantine.ts';
 import { createTransform, type TransformCounts } from '../../../shared/flow-log/transform.ts';
+import { borrowLineLoop } from '../../../shared/line-loop/line-loop.ts';
 
 export interface Transformed {
   /** NDJSON, in the order of the source. */
@@ -12,8 +13,6 @@ export interface Transformed {
   /** Keys of each format met, in order. */
   readonly formats: readonly (readonly string[])[];
   readonly kinds: readonly string[];
-  /** The lines that the sink saw, as they stood in the source. */
-  readonly seen: readonly string[];
 }
 
 export interface TransformTextOptions {
@@ -34,9 +33,10 @@ export function transformChunks(
   const quarantined: QuarantinedLine[] = [];
   const formats: (readonly string[])[] = [];
   const kinds: string[] = [];
-  const seen: string[] = [];
   let hour = Number.NaN;
+  const loop = borrowLineLoop();
   const transform = createTransform({
+    loop,
     headerlessFormat: options.headerlessFormat,
     earliest: options.earliest ?? 0,
     latest: options.latest ?? Number.POSITIVE_INFINITY,
@@ -59,16 +59,17 @@ export function transformChunks(
         pieces.push(piece);
         hours.get(hour)!.push(piece);
       },
-      record(view) {
-        seen.push(Buffer.from(view.bytes.subarray(view.lineStart, view.lineEnd)).toString());
-      },
       quarantine(line) {
         quarantined.push(line);
       },
     },
   });
-  for (const chunk of chunks) transform.push(chunk);
-  transform.end();
+  try {
+    for (const chunk of chunks) transform.push(chunk);
+    transform.end();
+  } finally {
+    loop.release();
+  }
   return {
     text: Buffer.concat(pieces).toString(),
     byHour: new Map([...hours].map(([key, parts]) => [key, Buffer.concat(parts).toString()])),
@@ -76,7 +77,6 @@ export function transformChunks(
     counts: transform.counts,
     formats,
     kinds,
-    seen,
   };
 }
 

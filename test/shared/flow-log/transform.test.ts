@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Field, fieldsOf, TRANSIT_GATEWAY_FIELDS, VPC_FIELDS } from '../../../shared/flow-log/fields.ts';
 import { formatOfSetting } from '../../../shared/flow-log/header.ts';
-import { MAX_LINE_BYTES } from '../../../shared/flow-log/transform.ts';
+import { MAX_LINE_BYTES } from '../../../shared/line-loop/layout.ts';
 import { recordsOf, transformChunks, transformText } from './transform-text.ts';
 
 const HEADER =
