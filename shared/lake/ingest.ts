@@ -5,12 +5,18 @@ import type { Finding } from '../findings/finding.ts';
 import type { NamedNetworks } from '../findings/named-networks.ts';
 import type { Format } from '../flow-log/format.ts';
 import { createTransform, type TransformCounts } from '../flow-log/transform.ts';
+import { borrowLineLoop } from '../line-loop/line-loop.ts';
 import { inflate } from './inflate.ts';
 import { type Compression, objectId, objectKey, type SourceIdentity } from './layout.ts';
 import type { ObjectBody, ObjectStore } from './object-store.ts';
 import { keepObjectTime, objectTime } from './object-time.ts';
-import { createObjectWriter, type ObjectSummary } from './object-writer.ts';
-import { createOutputSet, type OutputBudget } from './output.ts';
+import {
+  createObjectWriter,
+  type ObjectContext,
+  type ObjectSummary,
+  type PlannedOutput,
+} from './object-writer.ts';
+import { createOutputSet, type OutputBudget, type OutputSet } from './output.ts';
 import type { Receipt, WrittenOutput } from './receipt.ts';
 import { parseSourceKey, type SourceKeyFacts } from './source-key.ts';
 
@@ -43,7 +49,7 @@ export interface IngestSettings extends OutputBudget {
  * Budgets that keep a real object below 200 MB of memory (measured in `bench/`). Hostile ones, with hundreds of thousands
  * of interfaces in hundreds of hours, are bounded as well, but higher.
  */
-export const DEFAULT_BUDGET = { blockBytes: 16 * 1024 * 1024, memoryBytes: 8 * 1024 * 1024 } as const;
+export const DEFAULT_BUDGET = { blockBytes: 8 * 1024 * 1024, memoryBytes: 8 * 1024 * 1024 } as const;
 /** AWS closes a file at 75 MB, which inflate to about 1 GB. More than this is a bomb or a mistake. */
 export const DEFAULT_MAX_INFLATED_BYTES = 8 * 1024 ** 3;
 
@@ -80,33 +86,14 @@ export async function ingestObject(
   try {
     const { compression, networks } = settings;
     const context = { source: source.source, id, time, facts, compression, networks };
-    const writer = createObjectWriter(context, outputs);
-    const transform = createTransform({
-      headerlessFormat: settings.headerlessFormat,
-      ...plausibleTimes(facts, time),
-      objectTime: time,
-      sink: writer.sink,
-    });
-    for await (const chunk of inflate(source.open())) {
-      if (transform.counts.bytes + chunk.length > settings.maxInflatedBytes) throw tooLarge(settings);
-      transform.push(chunk);
-      await outputs.settle();
-    }
-    transform.end();
-    const summary = writer.end();
+    const { planned, summary, counts } = await readObject(source, context, outputs, settings);
     await outputs.finish();
 
     await keepObjectTime(source, time, lake);
-    const written: WrittenOutput[] = [];
-    let mixedBuilds = 0;
-    for (const { key, output, records } of writer.planned) {
-      const body = outputs.body(output);
-      if ((await lake.create(key, body)) !== 'created' && !(await holds(lake, key, body))) mixedBuilds++;
-      written.push({ key, records, bytes: body.size });
-    }
+    const { written, mixedBuilds } = await createOutputs(planned, outputs, lake);
     const receipt: Receipt = {
       ...describeSource(source, facts, time),
-      ...describeContent(summary, transform.counts),
+      ...describeContent(summary, counts),
       outputs: written,
       mixed_builds: mixedBuilds,
       build: settings.build,
@@ -125,6 +112,66 @@ export async function ingestObject(
   } finally {
     await outputs.dispose();
   }
+}
+
+/** Reads the object to its end and lays its records out; nothing of them is visible to anybody yet. */
+async function readObject(
+  source: SourceObject,
+  context: ObjectContext,
+  outputs: OutputSet,
+  settings: IngestSettings,
+): Promise<{ planned: readonly PlannedOutput[]; summary: ObjectSummary; counts: Readonly<TransformCounts> }> {
+  const chunks = inflate(source.open());
+  try {
+    // While the first bytes are on their way, the line loop is free for other objects. Small ones come as one chunk.
+    let next = await chunks.next();
+    const loop = borrowLineLoop();
+    try {
+      const writer = createObjectWriter(context, outputs, loop);
+      const transform = createTransform({
+        loop,
+        headerlessFormat: settings.headerlessFormat,
+        ...plausibleTimes(context.facts, context.time),
+        objectTime: context.time,
+        sink: writer.sink,
+      });
+      for (; !next.done; next = await chunks.next()) {
+        if (transform.counts.bytes + next.value.length > settings.maxInflatedBytes) throw tooLarge(settings);
+        transform.push(next.value);
+        await outputs.settle();
+      }
+      transform.end();
+      return { planned: writer.planned, summary: writer.end(), counts: transform.counts };
+    } finally {
+      loop.release();
+    }
+  } finally {
+    await chunks.return(undefined);
+  }
+}
+
+/** So many outputs are stored at a time. */
+const CREATED_AT_ONCE = 8;
+
+/** Stores the outputs. If one fails, the error is thrown when no other is under way any more. */
+async function createOutputs(
+  planned: readonly PlannedOutput[],
+  outputs: OutputSet,
+  lake: ObjectStore,
+): Promise<{ written: readonly WrittenOutput[]; mixedBuilds: number }> {
+  const written: WrittenOutput[] = [];
+  let mixedBuilds = 0;
+  const waiting = planned.entries();
+  const storeOneByOne = async () => {
+    for (const [index, { key, output, records }] of waiting) {
+      const body = outputs.body(output);
+      if ((await lake.create(key, body)) !== 'created' && !(await holds(lake, key, body))) mixedBuilds++;
+      written[index] = { key, records, bytes: body.size };
+    }
+  };
+  const ends = await Promise.allSettled(Array.from({ length: CREATED_AT_ONCE }, storeOneByOne));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  return { written, mixedBuilds };
 }
 
 /** Unix seconds between which the time that decides a record's partition has to lie. */

@@ -18,7 +18,7 @@ export const FIRST_SEEN = 'first-seen/';
  * ingested. Copying an object onto itself changes the modification time and nothing else: with it the object's receipt
  * would be looked for in another day, and the object be ingested twice. So the first one is kept in the lake.
  */
-export async function objectTime(source: DatedSource, lake: ObjectStore): Promise<number> {
+export async function objectTime(source: DatedSource, lake: Pick<ObjectStore, 'get'>): Promise<number> {
   return (
     parseSourceKey(source.key).stamp ??
     (await firstSeen(objectId(source), lake)) ??
@@ -42,7 +42,7 @@ export async function keepObjectTime(source: DatedSource, time: number, lake: Ob
   );
 }
 
-async function firstSeen(id: string, lake: ObjectStore): Promise<number | undefined> {
+async function firstSeen(id: string, lake: Pick<ObjectStore, 'get'>): Promise<number | undefined> {
   const content = await lake.get(keyOf(id));
   if (content === undefined) return undefined;
   return JSON.parse((await buffer(content)).toString()).last_modified;

@@ -1,4 +1,5 @@
 import { createBlockEncoder, type Encoding } from './compress.ts';
+import { giveBack } from './give-back.ts';
 import type { ObjectBody } from './object-store.ts';
 import { createSpillFile, type SpillFile } from './spill.ts';
 
@@ -25,7 +26,7 @@ export interface OutputBudget {
 /** One object in the making. */
 export interface Output {
   /** Takes a copy of `bytes` from `from` up to `to`. */
-  append(bytes: Uint8Array, from: number, to: number): void;
+  append(bytes: Buffer, from: number, to: number): void;
 }
 
 /** The outputs of one source object: nothing of them is visible to anybody before the caller stores them. */
@@ -45,6 +46,8 @@ interface OpenOutput extends Output {
   readonly encoding: Encoding;
   block: Buffer;
   filled: number;
+  /** Capacity of its block when it was last flushed. */
+  usualBytes: number;
   /** Finished blocks in memory, behind those in the file. */
   chunks: Uint8Array[];
   chunkBytes: number;
@@ -56,7 +59,7 @@ interface OpenOutput extends Output {
 export function createOutputSet(budget: OutputBudget): OutputSet {
   const outputs: OpenOutput[] = [];
   const inFlight: { output: OpenOutput; block: Buffer; encoded: Promise<Uint8Array> }[] = [];
-  const encoder = createBlockEncoder();
+  const encoder = createBlockEncoder(BLOCK_BYTES);
   /** Blocks to be used again: fresh memory costs more than filling it. */
   const spareBlocks: Buffer[] = [];
   let blockBytes = 0;
@@ -67,6 +70,7 @@ export function createOutputSet(budget: OutputBudget): OutputSet {
       encoding,
       block: Buffer.alloc(0),
       filled: 0,
+      usualBytes: 0,
       chunks: [],
       chunkBytes: 0,
       file: undefined,
@@ -77,12 +81,12 @@ export function createOutputSet(budget: OutputBudget): OutputSet {
     return output;
   }
 
-  function append(output: OpenOutput, bytes: Uint8Array, from: number, to: number): void {
+  function append(output: OpenOutput, bytes: Buffer, from: number, to: number): void {
     let at = from;
     while (at < to) {
       const size = Math.min(to - at, BLOCK_BYTES - output.filled);
       makeRoom(output, size);
-      output.block.set(bytes.subarray(at, at + size), output.filled);
+      bytes.copy(output.block, output.filled, at, at + size);
       output.filled += size;
       at += size;
       if (output.filled === BLOCK_BYTES) flush(output);
@@ -92,12 +96,15 @@ export function createOutputSet(budget: OutputBudget): OutputSet {
   function makeRoom(output: OpenOutput, size: number): void {
     const needed = output.filled + size;
     if (needed <= output.block.length) return;
-    let capacity = Math.max(output.block.length, FIRST_BLOCK_BYTES);
-    while (capacity < needed) capacity *= 2;
-    const larger =
-      (capacity === BLOCK_BYTES ? spareBlocks.pop() : undefined) ?? Buffer.allocUnsafeSlow(capacity);
+    const rounded = Math.ceil(needed / FIRST_BLOCK_BYTES) * FIRST_BLOCK_BYTES;
+    const doubled = Math.min(Math.max(2 * output.block.length, rounded), BLOCK_BYTES);
+    // To grow means to copy. What has come to some size before will hardly stop below it.
+    const isRoomForUsual = blockBytes - output.block.length + output.usualBytes <= budget.blockBytes;
+    const capacity = isRoomForUsual ? Math.max(output.usualBytes, doubled) : doubled;
+    const larger = takeSpare(capacity) ?? Buffer.allocUnsafeSlow(capacity);
     output.block.copy(larger, 0, 0, output.filled);
     blockBytes += larger.length - output.block.length;
+    giveBack(output.block);
     output.block = larger;
     // What is flushed here depends on the order of records alone, never on timing: the bytes stay reproducible.
     while (blockBytes > budget.blockBytes) {
@@ -105,6 +112,11 @@ export function createOutputSet(budget: OutputBudget): OutputSet {
       if (others.length === 0) break;
       flush(others.reduce((a, b) => (b.filled > a.filled ? b : a)));
     }
+  }
+
+  function takeSpare(capacity: number): Buffer | undefined {
+    const place = spareBlocks.findLastIndex(({ length }) => length === capacity);
+    return place < 0 ? undefined : spareBlocks.splice(place, 1)[0];
   }
 
   function flush(output: OpenOutput): void {
@@ -115,6 +127,7 @@ export function createOutputSet(budget: OutputBudget): OutputSet {
     encoded.catch(() => {});
     inFlight.push({ output, block, encoded });
     blockBytes -= block.length;
+    output.usualBytes = block.length;
     output.block = Buffer.alloc(0);
     output.filled = 0;
   }
@@ -126,7 +139,8 @@ export function createOutputSet(budget: OutputBudget): OutputSet {
   async function commitOldest(): Promise<void> {
     const { output, block, encoded } = inFlight.shift()!;
     const chunk = await encoded;
-    if (block.length === BLOCK_BYTES && spareBlocks.length < MAX_SPARE_BLOCKS) spareBlocks.push(block);
+    if (spareBlocks.length < MAX_SPARE_BLOCKS) spareBlocks.push(block);
+    else giveBack(block);
     output.chunks.push(chunk);
     output.chunkBytes += chunk.length;
     chunkBytes += chunk.length;
@@ -138,6 +152,7 @@ export function createOutputSet(budget: OutputBudget): OutputSet {
   async function spill(output: OpenOutput): Promise<void> {
     output.file ??= await createSpillFile(budget.tempFolder);
     await output.file.append(output.chunks);
+    output.chunks.forEach(giveBack);
     output.fileBytes += output.chunkBytes;
     chunkBytes -= output.chunkBytes;
     output.chunkBytes = 0;
