@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { createGunzip } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { formatOfHeader } from '../../shared/flow-log/header.ts';
-import { contend } from './contend.ts';
+import { type Contender, contend } from './contend.ts';
 
 const TYPES = { int: 'INTEGER', bigint: 'BIGINT', string: 'VARCHAR' } as const;
 
@@ -19,8 +19,9 @@ async function columnsOf(input: string): Promise<string> {
   throw new Error(`${input} has no header`);
 }
 
-await contend(
-  async ({ input, output }, columns) => {
+export const duckdb: Contender<string> = {
+  prepare: ({ input }) => columnsOf(input),
+  async work({ input, output }, columns) {
     const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
     const connection = await instance.connect();
     await connection.run(
@@ -30,5 +31,6 @@ await contend(
     );
     connection.closeSync();
   },
-  ({ input }) => columnsOf(input),
-);
+};
+
+if (import.meta.main) await contend(duckdb);

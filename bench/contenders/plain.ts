@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { fieldsOf } from '../../shared/flow-log/fields.ts';
-import { contend } from './contend.ts';
+import { type Contender, contend } from './contend.ts';
 
 const numeric = new Set(
   [...fieldsOf('vpc'), ...fieldsOf('transit-gateway')]
@@ -30,7 +30,11 @@ async function* records(lines: AsyncIterable<string>): AsyncGenerator<string> {
   }
 }
 
-await contend(async ({ input, output }) => {
-  const lines = createInterface({ input: createReadStream(input).pipe(createGunzip()) });
-  await pipeline(Readable.from(records(lines)), createGzip(), createWriteStream(output));
-});
+export const plain: Contender = {
+  async work({ input, output }) {
+    const lines = createInterface({ input: createReadStream(input).pipe(createGunzip()) });
+    await pipeline(Readable.from(records(lines)), createGzip(), createWriteStream(output));
+  },
+};
+
+if (import.meta.main) await contend(plain);
