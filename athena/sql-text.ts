@@ -65,6 +65,16 @@ export function oneStatement(sql: string): string {
     .trim();
 }
 
+/** Whether a statement is a query, or the plan of one. In Trino's SQL what writes begins with another word. */
+export function onlyReads(sql: string): boolean {
+  const code = splitSql(sql)
+    .map(({ kind, text }) => (kind === 'comment' ? ' ' : text))
+    .join('');
+  return /^[\s(]*(?:EXPLAIN\s+(?:ANALYZE\s+)?(?:VERBOSE\s+)?(?:\([^()]*\)\s*)?[\s(]*)?(?:SELECT|WITH|VALUES|TABLE)\b/i.test(
+    code,
+  );
+}
+
 /** A text as a literal of SQL. */
 export function quoted(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;

@@ -6,14 +6,21 @@
 import { realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { type DuckDBConnection, DuckDBInstance, StatementType } from '@duckdb/node-api';
+import {
+  type DuckDBConnection,
+  DuckDBInstance,
+  type DuckDBResultReader,
+  StatementType,
+} from '@duckdb/node-api';
 import { ONLY_READS, type QueryEngine, type QueryResult } from '../athena/query-engine.ts';
 import { distinctNames } from '../athena/query-values.ts';
+import { onlyReads } from '../athena/sql-text.ts';
 import { TABLES, type Table } from '../athena/tables.ts';
 import { createViewStatement, VIEWS } from '../athena/views.ts';
 import { duckdbType } from './duckdb-type.ts';
 import { resultColumn, resultValue } from './duckdb-value.ts';
 import { tableFiles } from './lake-files.ts';
+import { materializeGroups } from './materialized-groups.ts';
 import { trinoStatements } from './trino-macros.ts';
 
 /**
@@ -111,13 +118,7 @@ async function run(
   files: ReadonlyMap<Table, readonly string[]>,
 ): Promise<QueryResult> {
   try {
-    const statements = await connection.extractStatements(sql);
-    if (statements.count !== 1) throw new Error('Give exactly one SQL statement.');
-    const statement = await statements.prepare(0);
-    if (![StatementType.SELECT, StatementType.EXPLAIN].includes(statement.statementType)) {
-      throw new Error(ONLY_READS);
-    }
-    const reader = await statement.runAndReadAll();
+    const reader = await read(connection, materializeGroups(sql));
     return {
       columns: distinctNames(reader.columnNames()).map((name, index) =>
         resultColumn(name, reader.columnType(index)),
@@ -130,6 +131,17 @@ async function run(
     if (damaged !== undefined) throw new Error(damagedFileMessage(damaged, message), { cause: error });
     throw new Error(message.replace(/^Failed to extract statements: /, ''), { cause: error });
   }
+}
+
+/** @throws Error unless it is one statement, and only reads. */
+async function read(connection: DuckDBConnection, sql: string): Promise<DuckDBResultReader> {
+  const statements = await connection.extractStatements(sql);
+  if (statements.count !== 1) throw new Error('Give exactly one SQL statement.');
+  // Not prepared: what reads files would be planned twice. WITH … INSERT finds no table to write to.
+  if (onlyReads(sql)) return connection.runAndReadAll(sql);
+  const statement = await statements.prepare(0);
+  if (statement.statementType !== StatementType.SELECT) throw new Error(ONLY_READS);
+  return statement.runAndReadAll();
 }
 
 /** The file that DuckDB's message is about, or undefined if the message is about something else. */

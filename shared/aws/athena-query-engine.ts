@@ -13,7 +13,7 @@ import {
   type QueryValue,
 } from '../../athena/query-engine.ts';
 import { decimalNumber, distinctNames, isoTime, wholeNumber } from '../../athena/query-values.ts';
-import { splitSql } from '../../athena/sql-text.ts';
+import { onlyReads } from '../../athena/sql-text.ts';
 import { athenaQueryError } from './athena-query-error.ts';
 import { type AthenaTarget, endOfStatement, StatementError, startStatement } from './athena-statement.ts';
 
@@ -76,16 +76,6 @@ export function athenaQueryEngine(
     },
     close: () => athena.destroy(),
   };
-}
-
-/** Whether a statement is a query, or the plan of one. In Trino's SQL what writes begins with another word. */
-function onlyReads(sql: string): boolean {
-  const code = splitSql(sql)
-    .map(({ kind, text }) => (kind === 'comment' ? ' ' : text))
-    .join('');
-  return /^[\s(]*(?:EXPLAIN\s+(?:ANALYZE\s+)?(?:VERBOSE\s+)?(?:\([^()]*\)\s*)?[\s(]*)?(?:SELECT|WITH|VALUES|TABLE)\b/i.test(
-    code,
-  );
 }
 
 async function stop(athena: AthenaClient, id: string, cause: unknown): Promise<void> {

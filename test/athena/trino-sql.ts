@@ -47,17 +47,19 @@ type NodeType<T extends Node> = abstract new (...args: never[]) => T;
 /** Reads one statement. */
 export function readTrino(sql: string): Reading {
   const parser = new TrinoSQL();
-  const errors = parser.validate(sql);
-  if (errors.length > 0) {
+  let isTrino = true;
+  const tree = parser.parse(sql, () => {
+    isTrino = false;
+  });
+  if (!isTrino) {
     return {
-      problems: errors.map(({ startLine, message }) => ({
+      problems: parser.validate(sql).map(({ startLine, message }) => ({
         line: startLine,
         text: `is no Trino: ${message}`,
       })),
       calls: new Set(),
     };
   }
-  const tree = parser.parse(sql);
   const nodes = [...within(tree)];
   const statements = nodes.filter((node) => node instanceof SingleStatementContext);
   const problems = [

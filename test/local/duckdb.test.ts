@@ -1,4 +1,4 @@
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { QueryEngine } from '../../athena/query-engine.ts';
@@ -123,6 +123,15 @@ describe('a view', () => {
       expect(await filesRead(`${range} AND aws_region = 'us-east-1' AND observed_at IS NULL`)).toBe(1);
     },
   );
+
+  test('grouped in a WITH table reads only the files of what is asked of the groups', async () => {
+    const hours = [...Array(24).keys()].map((hours) => flow({ start: FIVE_O_CLOCK + hours * 3600 }));
+    await writeRecords(lake.folder, hours);
+    const [[, plan] = []] = await rows(`EXPLAIN ANALYZE
+      WITH by_hour AS (SELECT day, hour, srcaddr, sum(bytes) AS bytes FROM flows GROUP BY 1, 2, 3)
+      SELECT srcaddr, sum(bytes) FROM by_hour WHERE day = '2026-11-20' AND hour = '07' GROUP BY 1`);
+    expect(plan).toMatch(/Total Files Read: 1\b/);
+  });
 });
 
 describe('a lake', () => {
@@ -183,6 +192,19 @@ describe('SQL', () => {
     await expect(rows('SELEC 1')).rejects.toThrow(/^Parser Error: syntax error at or near "SELEC"/);
   });
 
+  test('is planned in time that does not double with each step', async () => {
+    const steps = 28;
+    const tables = Array.from(
+      { length: steps },
+      (_, step) => `t${step + 1} AS (SELECT srcaddr, sum(bytes) AS bytes FROM t${step} GROUP BY srcaddr)`,
+    );
+    const sql = `WITH t0 AS (SELECT * FROM flows), ${tables.join(', ')} SELECT bytes FROM t${steps}`;
+    const begin = performance.now();
+    expect(await rows(sql)).toEqual([[100]]);
+    // Without care it takes most of an hour.
+    expect(performance.now() - begin).toBeLessThan(10_000);
+  });
+
   test.each([
     'CREATE TABLE t (a int)',
     "COPY flow_logs TO 'out.csv'",
@@ -196,6 +218,32 @@ describe('SQL', () => {
     await expect(rows(sql)).rejects.toThrow(
       /Only SELECT|disabled by configuration|exactly one SQL statement/,
     );
+  });
+
+  test('cannot add to the lake, not even as a part of its plan', async () => {
+    const copy = `COPY flow_logs TO '${join(lake.folder, 'out.csv')}'`;
+    for (const sql of [copy, `EXPLAIN ANALYZE ${copy}`]) {
+      await expect(rows(sql)).rejects.toThrow(/^Only SELECT/);
+    }
+    expect(await readdir(lake.folder)).toEqual(['flow_logs']);
+  });
+
+  test.each([
+    'WITH x AS (SELECT * FROM flow_logs) INSERT INTO flow_logs SELECT * FROM x',
+    'WITH x AS (SELECT 1) DELETE FROM flow_logs',
+    'WITH x AS (SELECT 1) UPDATE flow_logs SET bytes = 1',
+    'EXPLAIN ANALYZE WITH x AS (SELECT 1) DELETE FROM flow_logs',
+  ])('finds no table to write to: %s', async (sql) => {
+    await expect(rows(sql)).rejects.toThrow(/flow_logs is not an table|only (delete from|update) base table/);
+  });
+
+  test.each([
+    'FROM flow_logs',
+    'DESCRIBE flow_logs',
+    '-- Why?\n(SELECT 1)',
+    'EXPLAIN SELECT bytes FROM flow_logs',
+  ])('may be whatever reads: %s', async (sql) => {
+    expect((await rows(sql)).length).toBeGreaterThan(0);
   });
 
   test('values keep everything that an answer needs', async () => {
