@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander';
 import type { QueryEngine } from '../athena/query-engine.ts';
 import { QueryError } from '../athena/query-error.ts';
 import { bytesText, PRICE_DATE, PRICE_REGION, scanCost } from '../athena/scan-cost.ts';
+import { awsPlace, untilInterrupted } from './aws.ts';
 import { startStatusLine } from './progress.ts';
 
 /** The options that `addEngineOptions` adds. */
@@ -84,22 +85,11 @@ async function openAthena(options: EngineOptions): Promise<QueryEngine> {
     import('../shared/aws/athena-query-engine.ts'),
     import('../shared/aws/clients.ts'),
   ]);
-  const { profile } = options;
-  // The AWS CLI knows AWS_DEFAULT_REGION, the SDK does not. Without any of these the profile's Region is taken.
-  const region = options.region ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
-  const interruption = new AbortController();
-  // Once: whoever presses Ctrl-C again does not want to wait for AWS.
-  const interrupt = () => interruption.abort();
-  process.once('SIGINT', interrupt);
-  process.once('SIGTERM', interrupt);
+  const interruption = untilInterrupted();
   const status = startStatusLine();
   const scanned = new Map<string, number>();
   const engine = athenaQueryEngine(
-    new AthenaClient({
-      ...CLIENT_SETTINGS,
-      ...(profile === undefined ? {} : { profile }),
-      ...(region === undefined ? {} : { region }),
-    }),
+    new AthenaClient({ ...CLIENT_SETTINGS, ...awsPlace(options) }),
     target,
     ({ queryId, state, seconds, scannedBytes }) => {
       scanned.set(queryId, scannedBytes);
@@ -117,8 +107,7 @@ async function openAthena(options: EngineOptions): Promise<QueryEngine> {
     },
     close() {
       engine.close();
-      process.off('SIGINT', interrupt);
-      process.off('SIGTERM', interrupt);
+      interruption.end();
       if (scanned.size > 0) process.stderr.write(`${costLine([...scanned.values()])}\n`);
     },
   };

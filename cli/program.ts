@@ -5,11 +5,17 @@ import { QueryError } from '../athena/query-error.ts';
 import { DESCRIPTION, VERSION } from '../shared/version.ts';
 import { registerAlerts } from './commands/alerts.ts';
 import { registerDemo } from './commands/demo.ts';
+import { registerDlq } from './commands/dlq.ts';
+import { registerDoctor } from './commands/doctor.ts';
 import { registerExplain } from './commands/explain.ts';
 import { registerGenerate } from './commands/generate.ts';
 import { registerIngest } from './commands/ingest.ts';
 import { registerQueries } from './commands/queries.ts';
 import { registerQuery } from './commands/query.ts';
+import { registerReconcile } from './commands/reconcile.ts';
+import { registerReplay } from './commands/replay.ts';
+import { registerReprocess } from './commands/reprocess.ts';
+import { registerStatus } from './commands/status.ts';
 import { visible } from './output.ts';
 
 /** Exit statuses of every command. 0: done. */
@@ -26,11 +32,17 @@ function createProgram(): Command {
     .exitOverride();
   registerAlerts(program);
   registerDemo(program);
+  registerDlq(program);
+  registerDoctor(program);
   registerExplain(program);
   registerGenerate(program);
   registerIngest(program);
   registerQueries(program);
   registerQuery(program);
+  registerReconcile(program);
+  registerReplay(program);
+  registerReprocess(program);
+  registerStatus(program);
   return program;
 }
 

@@ -5,7 +5,7 @@ import type { StackParameters } from './parameters.ts';
 import { ref, sub } from './template.ts';
 
 /** How far back reconciliation looks, in days. Notifications that come later than this are lost for good. */
-const RECONCILE_DAYS = 3;
+export const RECONCILE_DAYS = 3;
 
 /** The environment variables of a function that `shared/config.ts` reads. */
 export function functionEnvironment(

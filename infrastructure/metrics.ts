@@ -24,7 +24,11 @@ export const CONSUMERS: Readonly<Record<QueueName, FunctionName>> = {
 export const QUEUES = Object.keys(CONSUMERS) as QueueName[];
 
 /** What a function counts itself. Zero isn't reported, so no data means none. */
-export function ownMetric({ stage }: StackParameters, service: FunctionName, name: string): Metric {
+export function ownMetric(
+  { stage }: Pick<StackParameters, 'stage'>,
+  service: FunctionName,
+  name: string,
+): Metric {
   return { namespace: METRIC_NAMESPACE, name, dimensions: { service, stage } };
 }
 

@@ -11,6 +11,9 @@ export type QueueName = 'ingest' | 'partition' | 'finding' | 'delivery';
 
 type Stage = Pick<StackParameters, 'stage'>;
 
+/** What serverless.yml calls the stack: its service and the stage. */
+export const stackName = ({ stage }: Stage) => `flowlogs-${stage}`;
+
 export const lakeBucketName = ({ stage }: Stage) =>
   `flowlogs-${stage}-lake-\${AWS::AccountId}-\${AWS::Region}`;
 

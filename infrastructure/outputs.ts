@@ -34,7 +34,10 @@ export function stackOutputs(parameters: StackParameters): Outputs {
     }),
     OperationsTopicArn: output('Subscribe here who runs the pipeline: alarms', ref('OperationsTopic')),
     ReaderPolicyArn: output('Attach it to who queries the lake', ref('ReaderPolicy')),
-    OperatorPolicyArn: output('Attach it to who redrives, replays and reconciles', ref('OperatorPolicy')),
+    OperatorPolicyArn: output(
+      'Attach it to who runs the pipeline: flowlogs status, dlq, replay, reprocess, reconcile',
+      ref('OperatorPolicy'),
+    ),
     IngestQueueUrl: output(
       'Send an S3 event here to have an object ingested (again)',
       ref(queueIds('ingest').queue),

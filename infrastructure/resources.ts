@@ -39,7 +39,8 @@ export default async function stack({ resolveVariable }: Variables) {
   return stackOf({ ...parameters, stage }, await savedQueries());
 }
 
-function stackOf(parameters: StackParameters, queries: readonly SavedQuery[]) {
+/** Everything of a stage that depends on its parameters. */
+export function stackOf(parameters: StackParameters, queries: readonly SavedQuery[]) {
   return {
     region: parameters.region,
     logRetentionInDays: parameters.operations.logRetentionDays,

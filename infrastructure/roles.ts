@@ -14,6 +14,7 @@ import {
   type QueueName,
   queueIds,
   rawBucketName,
+  stackName,
   workgroupName,
 } from './names.ts';
 import type { StackParameters } from './parameters.ts';
@@ -115,7 +116,7 @@ function alert(parameters: StackParameters): Statement[] {
 function alertSchedule(parameters: StackParameters): Statement[] {
   return [
     // What is due, and what accounts delivered.
-    allow('FindWaiting', 'dynamodb:Query', sub(`\${SituationTable.Arn}/index/${WAITING_INDEX}`)),
+    allow('FindWaiting', 'dynamodb:Query', waitingIndex),
     ...tellPeople(parameters),
   ];
 }
@@ -205,9 +206,14 @@ function reader(parameters: StackParameters): Statement[] {
   ];
 }
 
-/** What a person needs to have objects processed again. */
+/**
+ * What a person needs for `flowlogs dlq`, `replay`, `reprocess`, `reconcile` and `status`. Raw objects they find and don't
+ * read; of the lake they read receipts, and remove what one of these lists.
+ */
 function operator(parameters: StackParameters): Statement[] {
+  const stackArn = sub(arnText('cloudformation', `stack/${stackName(parameters)}/*`));
   return [
+    allow('FindStack', 'cloudformation:DescribeStacks', stackArn),
     allow(
       'Redrive',
       [
@@ -215,6 +221,7 @@ function operator(parameters: StackParameters): Statement[] {
         'sqs:CancelMessageMoveTask',
         'sqs:ListMessageMoveTasks',
         'sqs:ReceiveMessage',
+        'sqs:ChangeMessageVisibility',
         'sqs:DeleteMessage',
       ],
       QUEUES.map(deadLetterQueueArn),
@@ -225,7 +232,17 @@ function operator(parameters: StackParameters): Statement[] {
       ['sqs:GetQueueUrl', 'sqs:GetQueueAttributes'],
       QUEUES.flatMap((queue) => [queueArn(queue), deadLetterQueueArn(queue)]),
     ),
-    allow('FindRawObjects', 's3:ListBucket', rawBucket(parameters)),
+    allow('FindObjects', 's3:ListBucket', [rawBucket(parameters), lakeBucket(parameters)]),
+    allow('ReadReceipts', 's3:GetObject', [
+      ...tableObjects(parameters, ['receipts']),
+      firstSeenTimes(parameters),
+    ]),
+    allow('RemoveOutputs', 's3:DeleteObject', tableObjects(parameters, INGESTED_TABLE_NAMES)),
+    ...useKey('DecryptLake', 'kms:Decrypt', parameters.lake.kmsKeyArn, `s3.${parameters.region}`),
+    allow('ListPartitions', 'glue:GetPartitions', catalogue(parameters, RECORD_TABLE_NAMES)),
+    allow('SeeDeliveries', 'dynamodb:Query', waitingIndex),
+    // CloudWatch knows no resource for them.
+    allow('SeeMetrics', ['cloudwatch:GetMetricData', 'cloudwatch:DescribeAlarms'], '*'),
     allow('Reconcile', 'lambda:InvokeFunction', functionArn(parameters, 'reconcile')),
   ];
 }
@@ -356,6 +373,8 @@ function defaultDatabase(): Statement[] {
 }
 
 const situationTable = getAtt('SituationTable', 'Arn');
+
+const waitingIndex = sub(`\${SituationTable.Arn}/index/${WAITING_INDEX}`);
 
 const glueArn = (resource: string) => sub(arnText('glue', resource));
 

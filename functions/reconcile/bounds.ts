@@ -1,3 +1,6 @@
+/** UTC days that a run looks at, at most. */
+export const MAX_DAYS = 366;
+
 /** Why a run ended before it had looked at everything. */
 export type StoppedAt = 'time' | 'messages' | 'listed';
 

@@ -7,10 +7,12 @@ import { readConfig } from '../../shared/config.ts';
 import { beforeDeadline } from '../../shared/lambda/deadline.ts';
 import { observe } from '../../shared/lambda/observability.ts';
 import { reconcile } from './reconcile.ts';
+import { reconcileReport } from './report.ts';
 import { parseRequest } from './request.ts';
 
 const config = readConfig('reconcile');
 const observability = observe('reconcile', config.STAGE);
+const report = reconcileReport(observability);
 // The raw bucket may be in another Region.
 const s3 = new S3Client({ ...CLIENT_SETTINGS, followRegionRedirects: true });
 const glue = new GlueClient(CLIENT_SETTINGS);
@@ -22,6 +24,6 @@ export const handler = observability.handler((payload: unknown, context) =>
     const request = parseRequest(payload, config.RECONCILE_DAYS);
     const partitionQueue = sqsSender(sqs, config.PARTITION_QUEUE_URL);
     const ingestQueue = sqsSender(sqs, config.INGEST_QUEUE_URL);
-    return reconcile(request, { s3, glue, config, partitionQueue, ingestQueue, observability, signal });
+    return reconcile(request, { s3, glue, config, partitionQueue, ingestQueue, report, signal });
   }),
 );

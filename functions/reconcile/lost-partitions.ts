@@ -5,8 +5,9 @@ import { concurrently } from '../../shared/lambda/concurrently.ts';
 
 export interface PartitionSearch {
   readonly lake: BucketListing;
-  /** The folders of a day's registered partitions. */
-  readonly registered: (table: RecordTable, day: string) => Promise<ReadonlySet<string>>;
+  readonly lakeBucket: string;
+  /** The folders of a day's registered partitions, and where the catalogue says that they lie. */
+  readonly registered: (table: RecordTable, day: string) => Promise<ReadonlyMap<string, string>>;
   /** UTC days, the newest first. */
   readonly days: readonly string[];
   /** Unix seconds; the notification of what is younger may still be on its way. */
@@ -16,6 +17,14 @@ export interface PartitionSearch {
 export interface PartitionCounts {
   /** Folders of hours that were looked up in the catalogue. */
   compared: number;
+  /** Folders that the catalogue looks for elsewhere. Adding a partition that exists changes nothing about it. */
+  misplaced: number;
+}
+
+export interface PartitionFinds {
+  /** Is told of each folder without a partition, by an object that lies in it. */
+  readonly lost: (example: ListedObject) => Promise<void>;
+  readonly misplaced: (folder: string, location: string) => void;
 }
 
 const FOLDERS_AT_A_TIME = 8;
@@ -23,13 +32,11 @@ const FOLDERS_AT_A_TIME = 8;
 /**
  * Finds the partitions of the lake that the catalogue does not know: queries don't see their records. Folders are
  * listed and not what is in them; of one that is missing, objects until one serves as an example.
- *
- * @param lost is told of each with an object that lies in it.
  */
 export async function findLostPartitions(
-  { lake, registered, days, settledBefore }: PartitionSearch,
+  { lake, lakeBucket, registered, days, settledBefore }: PartitionSearch,
   counts: PartitionCounts,
-  lost: (example: ListedObject) => Promise<void>,
+  { lost, misplaced }: PartitionFinds,
 ): Promise<void> {
   for (const table of Object.values(RECORD_TABLES)) {
     const regions: string[] = [];
@@ -42,12 +49,22 @@ export async function findLostPartitions(
       await concurrently(regions, FOLDERS_AT_A_TIME, async (region) => {
         for await (const folder of foldersOf(`${region}day=${day}/`)) {
           counts.compared++;
-          if (known.has(folder)) continue;
+          const location = known.get(folder);
+          if (location !== undefined) {
+            if (isAt(location, folder)) continue;
+            counts.misplaced++;
+            misplaced(folder, location);
+            continue;
+          }
           const example = await settledObjectOf(folder);
           if (example !== undefined) await lost(example);
         }
       });
     }
+  }
+
+  function isAt(location: string, folder: string): boolean {
+    return `${location.replace(/\/$/, '')}/` === `s3://${lakeBucket}/${folder}`;
   }
 
   async function* foldersOf(folder: string): AsyncGenerator<string> {

@@ -1,6 +1,6 @@
 import type { GlueClient } from '@aws-sdk/client-glue';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { registeredFolders } from '../../shared/aws/glue-partitions.ts';
+import { registeredLocations } from '../../shared/aws/glue-partitions.ts';
 import { notificationOf } from '../../shared/aws/object-created.ts';
 import { type ListedObject, s3Listing } from '../../shared/aws/s3-listing.ts';
 import { s3Store } from '../../shared/aws/s3-store.ts';
@@ -8,19 +8,19 @@ import type { Sender } from '../../shared/aws/sqs-sender.ts';
 import type { Config } from '../../shared/config.ts';
 import { type DatedSource, objectTime } from '../../shared/lake/object-time.ts';
 import type { RecordTable } from '../../shared/lake/partition.ts';
-import type { Observability } from '../../shared/lambda/observability.ts';
 import { boundedCount, type StoppedAt, untilStopped } from './bounds.ts';
 import { findLostObjects, type ObjectCounts } from './lost-objects.ts';
 import { findLostPartitions, type PartitionCounts } from './lost-partitions.ts';
+import type { Compared, ReconcileReport } from './report.ts';
 import { lastDays, type ReconcileRequest } from './request.ts';
 
 export interface ReconcileJob {
   readonly s3: S3Client;
   readonly glue: GlueClient;
-  readonly config: Config<'reconcile'>;
+  readonly config: Pick<Config<'reconcile'>, 'RAW_BUCKET' | 'RAW_PREFIX' | 'LAKE_BUCKET' | 'ATHENA_DATABASE'>;
   readonly partitionQueue: Sender;
   readonly ingestQueue: Sender;
-  readonly observability: Observability;
+  readonly report: ReconcileReport;
   /** Aborts when the invocation's time is nearly over. */
   readonly signal: AbortSignal;
 }
@@ -48,12 +48,6 @@ const BOUNDS = { messages: 20_000, listed: 2_000_000, elsewhere: 100_000 };
 /** Seconds in which a notification may arrive by itself, and its message be delivered for a second time. */
 const GRACE = 2 * 3600;
 
-const WHAT_TO_DO: Readonly<Record<StoppedAt, string>> = {
-  time: 'The newest days come first. Run it again by hand with fewer days.',
-  messages: 'Find out why so much got lost, wait until the queue is empty, then run it again by hand.',
-  listed: 'The newest days come first. Run it again by hand with fewer days.',
-};
-
 /**
  * Compares listings and sends notifications for what got lost: folders of the lake that the catalogue does not know, to
  * the partition queue; raw objects without a receipt, to the ingest queue. The queues' functions do what was missed.
@@ -67,64 +61,50 @@ export async function reconcile(
   job: ReconcileJob,
   bounds: Readonly<typeof BOUNDS> = BOUNDS,
 ): Promise<ReconcileResult> {
-  const { s3, glue, config, observability, signal } = job;
-  const { logger, count } = observability;
+  const { s3, glue, config, report, signal } = job;
   const now = Date.now();
   const days = lastDays(request.days, now);
   const settledBefore = now / 1000 - GRACE;
 
-  const partitionCounts: PartitionCounts = { compared: 0 };
+  const partitionCounts: PartitionCounts = { compared: 0, misplaced: 0 };
   const objectCounts: ObjectCounts = { compared: 0, ignored: 0, young: 0, unclaimed: 0, unseen: 0 };
   const [partitions, objects] = await Promise.allSettled([
     comparison(
-      {
-        what: 'partition',
-        metric: 'PartitionsRequeued',
-        bucket: config.LAKE_BUCKET,
-        queue: job.partitionQueue,
-      },
+      { what: 'partition', bucket: config.LAKE_BUCKET, queue: job.partitionQueue },
       (onPage, lost) => {
         const lake = s3Listing(s3, config.LAKE_BUCKET, signal, onPage);
         const registered = (table: RecordTable, day: string) =>
-          registeredFolders(glue, config.ATHENA_DATABASE, table, day, signal);
+          registeredLocations(glue, config.ATHENA_DATABASE, table, day, signal);
         // An object's records may be a week older than the object.
         const recordDays = lastDays(request.days + 7, now);
-        const where = { lake, registered, days: recordDays, settledBefore };
-        return findLostPartitions(where, partitionCounts, lost);
+        const where = { lake, lakeBucket: config.LAKE_BUCKET, registered, days: recordDays, settledBefore };
+        return findLostPartitions(where, partitionCounts, { lost, misplaced: report.misplaced });
       },
     ),
-    comparison(
-      { what: 'object', metric: 'ObjectsRequeued', bucket: config.RAW_BUCKET, queue: job.ingestQueue },
-      (onPage, lost) => {
-        const raw = s3Listing(s3, config.RAW_BUCKET, signal, onPage);
-        const lake = s3Listing(s3, config.LAKE_BUCKET, signal, onPage);
-        const { RAW_BUCKET: rawBucket, RAW_PREFIX: rawPrefix } = config;
-        const maxElsewhere = bounds.elsewhere;
-        const store = s3Store(s3, config.LAKE_BUCKET, signal);
-        const where = {
-          ...{ raw, rawBucket, rawPrefix, lake, days, settledBefore, maxElsewhere },
-          objectTime: (source: DatedSource) => objectTime(source, store),
-        };
-        return findLostObjects(where, objectCounts, lost);
-      },
-    ),
+    comparison({ what: 'object', bucket: config.RAW_BUCKET, queue: job.ingestQueue }, (onPage, lost) => {
+      const raw = s3Listing(s3, config.RAW_BUCKET, signal, onPage);
+      const lake = s3Listing(s3, config.LAKE_BUCKET, signal, onPage);
+      const { RAW_BUCKET: rawBucket, RAW_PREFIX: rawPrefix } = config;
+      const maxElsewhere = bounds.elsewhere;
+      const store = s3Store(s3, config.LAKE_BUCKET, signal);
+      const where = {
+        ...{ raw, rawBucket, rawPrefix, lake, days, settledBefore, maxElsewhere },
+        objectTime: (source: DatedSource) => objectTime(source, store),
+      };
+      return findLostObjects(where, objectCounts, lost);
+    }),
   ]);
-  if (objectCounts.unseen > 0) {
-    logger.warn('folders outside AWSLogs/ hold too many objects to look at all of them', {
-      advice:
-        'If they are not flow logs, set the prefix of the raw bucket (RAW_PREFIX) to the folder in front of AWSLogs/.',
-    });
-  }
+  if (objectCounts.unseen > 0) report.crowded();
   const result = {
     ...request,
     partitions: { ...partitionCounts, ...fulfilled(partitions) },
     objects: { ...objectCounts, ...fulfilled(objects) },
   };
-  logger.info('reconciled', result);
+  report.done(result);
   return result;
 
   async function comparison(
-    { what, metric, bucket, queue }: { what: string; metric: string; bucket: string; queue: Sender },
+    { what, bucket, queue }: { what: Compared; bucket: string; queue: Sender },
     search: (
       onPage: (entries: number) => void,
       lost: (object: ListedObject) => Promise<void>,
@@ -135,7 +115,7 @@ export async function reconcile(
     const lost = async ({ key, etag, size }: ListedObject) => {
       anotherMessage(1);
       missing++;
-      logger.info(`${what} is missing`, { source: `s3://${bucket}/${key}`, requeued: !request.dryRun });
+      report.missing(what, `s3://${bucket}/${key}`, !request.dryRun);
       if (!request.dryRun)
         await queue.send(notificationOf({ bucket, key, etag, size, versionId: undefined }));
     };
@@ -144,13 +124,10 @@ export async function reconcile(
       stoppedAt = await untilStopped(signal, () => search(boundedCount(bounds.listed, 'listed'), lost));
     } finally {
       // What was found before a failure is lost as well.
-      await queue.flush().finally(() => count(metric, queue.sent));
+      await queue.flush().finally(() => report.requeued(what, queue.sent));
     }
     if (stoppedAt === undefined) return { missing, requeued: queue.sent };
-    logger.warn(`the search for a missing ${what} stopped before its end`, {
-      stoppedAt,
-      advice: WHAT_TO_DO[stoppedAt],
-    });
+    report.stopped(what, stoppedAt);
     return { missing, requeued: queue.sent, stoppedAt };
   }
 }

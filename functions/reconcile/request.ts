@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { excerpt } from '../../shared/errors.ts';
+import { MAX_DAYS } from './bounds.ts';
 
 /** What a run is to do. */
 export interface ReconcileRequest {
@@ -9,7 +10,6 @@ export interface ReconcileRequest {
   readonly dryRun: boolean;
 }
 
-const MAX_DAYS = 366;
 const ACCEPTED = `It takes {"days": 1 to ${MAX_DAYS}, "dryRun": true or false}; both may be left out.`;
 
 /** What EventBridge sends on a schedule. */

@@ -1,4 +1,5 @@
 import { type AthenaTarget, StatementError } from './athena-statement.ts';
+import { ADVICE_OF_ALL_SERVICES } from './sdk-error.ts';
 
 interface Advice {
   /** What the error's name and text look like. The first that matches counts. */
@@ -16,21 +17,7 @@ const NARROW =
  * "Troubleshoot issues in Athena" (Amazon Athena User Guide), and what matches none is still shown as it is.
  */
 const ADVICE: readonly Advice[] = [
-  {
-    looksLike: /Region is missing/i,
-    advice: () => 'Say in which Region the stack is: add --region NAME, or set AWS_REGION.',
-  },
-  {
-    looksLike:
-      /CredentialsProviderError|TokenProviderError|ExpiredToken|UnrecognizedClient|InvalidClientTokenId|InvalidSignature|Could not load credentials|security token/i,
-    advice: () =>
-      'Sign in to AWS first (such as "aws sso login"), or choose another profile with --profile or AWS_PROFILE.',
-  },
-  {
-    looksLike: /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|TimeoutError/,
-    advice: () =>
-      'Athena could not be reached. Look at the network, and at the name of the Region (--region).',
-  },
+  ...ADVICE_OF_ALL_SERVICES.map(({ looksLike, advice }) => ({ looksLike, advice: () => advice })),
   {
     looksLike: /WorkGroup .*(?:not found|does not exist)/i,
     advice: ({ workgroup }) =>

@@ -2,7 +2,7 @@ import { type GlueClient, paginateGetPartitions } from '@aws-sdk/client-glue';
 import { partitionFolder, type RecordTable } from '../lake/partition.ts';
 
 /**
- * The folders of one day's registered partitions.
+ * The folders of one day's registered partitions, and the location that the catalogue has of each.
  *
  * Source: "GetPartitions" (AWS Glue Web API Reference). Without the columns, which each partition repeats, an answer is
  * a tenth as long.
@@ -10,14 +10,14 @@ import { partitionFolder, type RecordTable } from '../lake/partition.ts';
  * @param day `2026-11-20`.
  * @throws Error that says what the function needs, if Glue refuses; the signal's reason as soon as it aborts.
  */
-export async function registeredFolders(
+export async function registeredLocations(
   glue: GlueClient,
   database: string,
   table: RecordTable,
   day: string,
   signal: AbortSignal,
-): Promise<Set<string>> {
-  const folders = new Set<string>();
+): Promise<Map<string, string>> {
+  const locations = new Map<string, string>();
   const input = {
     DatabaseName: database,
     TableName: table,
@@ -28,8 +28,12 @@ export async function registeredFolders(
     for await (const { Partitions = [] } of paginateGetPartitions({ client: glue }, input, {
       abortSignal: signal,
     })) {
-      for (const { Values: [accountId = '', region = '', , hour = ''] = [] } of Partitions) {
-        folders.add(partitionFolder({ table, accountId, region, day, hour }));
+      for (const {
+        Values: [accountId = '', region = '', , hour = ''] = [],
+        StorageDescriptor,
+      } of Partitions) {
+        const folder = partitionFolder({ table, accountId, region, day, hour });
+        locations.set(folder, StorageDescriptor?.Location ?? '');
       }
     }
   } catch (error) {
@@ -40,5 +44,5 @@ export async function registeredFolders(
       { cause: error },
     );
   }
-  return folders;
+  return locations;
 }

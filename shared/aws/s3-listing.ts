@@ -9,6 +9,8 @@ export interface ListedObject {
   readonly size: number;
   /** Unix seconds. */
   readonly lastModified: number;
+  /** It is in Glacier, and cannot be read before it is restored. */
+  readonly isArchived: boolean;
 }
 
 /** What a bucket holds, as listings tell it. */
@@ -34,16 +36,22 @@ export function s3Listing(
     signal.throwIfAborted();
     const options = { abortSignal: signal };
     try {
-      for await (const page of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, ...input }, options)) {
+      const request = { Bucket: bucket, OptionalObjectAttributes: ['RestoreStatus' as const], ...input };
+      for await (const page of paginateListObjectsV2({ client: s3 }, request, options)) {
         const { Contents = [], CommonPrefixes = [] } = page;
         onPage(Contents.length + CommonPrefixes.length);
         yield {
-          objects: Contents.map(({ Key = '', ETag = '', Size = 0, LastModified }) => ({
-            key: Key,
-            etag: ETag.replaceAll('"', ''),
-            size: Size,
-            lastModified: (LastModified?.getTime() ?? 0) / 1000,
-          })),
+          objects: Contents.map(
+            ({ Key = '', ETag = '', Size = 0, LastModified, StorageClass, RestoreStatus }) => ({
+              key: Key,
+              etag: ETag.replaceAll('"', ''),
+              size: Size,
+              lastModified: (LastModified?.getTime() ?? 0) / 1000,
+              isArchived:
+                (StorageClass === 'GLACIER' || StorageClass === 'DEEP_ARCHIVE') &&
+                RestoreStatus?.RestoreExpiryDate === undefined,
+            }),
+          ),
           folders: CommonPrefixes.map(({ Prefix = '' }) => Prefix),
         };
         signal.throwIfAborted();

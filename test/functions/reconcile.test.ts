@@ -35,8 +35,8 @@ let s3: FakeS3;
 let sqs: AwsStub<any, any, any>;
 // biome-ignore lint/suspicious/noExplicitAny: the stub's own types name every command
 let glue: AwsStub<any, any, any>;
-/** Values of the partitions that the catalogue knows, by table. */
-let registered: Record<string, string[][]>;
+/** The partitions that the catalogue knows, by table. */
+let registered: Record<string, { Values: string[]; StorageDescriptor: { Location: string } }[]>;
 let output: CapturedOutput;
 
 beforeEach(() => {
@@ -51,10 +51,10 @@ beforeEach(() => {
   // Two in an answer, so that every test with more pages.
   glue.on(GetPartitionsCommand).callsFake(({ TableName, Expression, NextToken = '0' }) => {
     const [, day] = /^day = '(\d{4}-\d{2}-\d{2})'$/.exec(Expression)!;
-    const ofDay = (registered[TableName] ?? []).filter((values) => values[2] === day);
+    const ofDay = (registered[TableName] ?? []).filter(({ Values }) => Values[2] === day);
     const from = Number(NextToken);
     const more = from + 2 < ofDay.length ? { NextToken: String(from + 2) } : {};
-    return { Partitions: ofDay.slice(from, from + 2).map((Values) => ({ Values })), ...more };
+    return { Partitions: ofDay.slice(from, from + 2), ...more };
   });
   output = captureOutput();
 });
@@ -123,7 +123,9 @@ function recordsOf(hour: number, kind: 'vpc' | 'transit-gateway' = 'vpc', region
 function register(...keys: string[]) {
   for (const key of keys) {
     const { table, accountId, region, day, hour } = partitionOfKey(key)!;
-    registered[table] = [...(registered[table] ?? []), [accountId, region, day, hour]];
+    const Location = `s3://lake/${key.slice(0, key.lastIndexOf('/'))}`;
+    const partition = { Values: [accountId, region, day, hour], StorageDescriptor: { Location } };
+    registered[table] = [...(registered[table] ?? []), partition];
   }
 }
 
@@ -133,7 +135,7 @@ test('with everything in its place there is nothing to do', async () => {
   expect(await reconcile()).toEqual({
     days: 3,
     dryRun: false,
-    partitions: { compared: 1, missing: 0, requeued: 0 },
+    partitions: { compared: 1, misplaced: 0, missing: 0, requeued: 0 },
     objects: { compared: 1, ignored: 0, young: 0, unclaimed: 0, unseen: 0, missing: 0, requeued: 0 },
   });
   expect(sqs.commandCalls(SendMessageBatchCommand)).toEqual([]);
@@ -313,7 +315,7 @@ describe('a partition whose notification was lost', () => {
     for (const key of keys) put('lake', key);
     register(keys[0]!);
     const result = await reconcile();
-    expect(result.partitions).toEqual({ compared: 3, missing: 2, requeued: 2 });
+    expect(result.partitions).toMatchObject({ compared: 3, missing: 2, requeued: 2 });
     expect(announcedTo('PARTITION_QUEUE_URL')).toMatchObject([
       { bucket: 'lake', key: keys[1] },
       { bucket: 'lake', key: keys[2] },
@@ -349,7 +351,7 @@ describe('a partition whose notification was lost', () => {
     const keys = Array.from({ length: 24 }, (_, hour) => recordsOf(hoursAgo(12 + hour)));
     for (const key of keys) put('lake', key);
     register(...keys.filter((_, index) => index !== 7));
-    expect((await reconcile()).partitions).toEqual({ compared: 24, missing: 1, requeued: 1 });
+    expect((await reconcile()).partitions).toMatchObject({ compared: 24, missing: 1, requeued: 1 });
     expect(announcedTo('PARTITION_QUEUE_URL')).toMatchObject([{ key: keys[7] }]);
     for (const { args } of glue.commandCalls(GetPartitionsCommand)) {
       expect(args[0].input).toMatchObject({ DatabaseName: 'flowlogs_test', ExcludeColumnSchema: true });
@@ -358,7 +360,7 @@ describe('a partition whose notification was lost', () => {
 
   test('may still be on its way for two hours', async () => {
     put('lake', recordsOf(hoursAgo(1)), { ago: 1 * HOURS });
-    expect((await reconcile()).partitions).toEqual({ compared: 1, missing: 0, requeued: 0 });
+    expect((await reconcile()).partitions).toMatchObject({ compared: 1, missing: 0, requeued: 0 });
   });
 
   test('is none without records in it, whatever else is', async () => {
@@ -379,6 +381,20 @@ describe('a partition whose notification was lost', () => {
     await reconcile();
     expect(listed('lake').some((prefix) => prefix.includes('hour='))).toBe(false);
   });
+});
+
+test('a partition that the catalogue looks for elsewhere is told of: to register it again would change nothing', async () => {
+  const key = recordsOf(hoursAgo(5));
+  put('lake', key);
+  register(key);
+  registered.flow_logs![0]!.StorageDescriptor.Location = 's3://elsewhere/flow_logs/';
+  expect((await reconcile()).partitions).toEqual({ compared: 1, misplaced: 1, missing: 0, requeued: 0 });
+  expect(output.lines).toContainEqual(
+    expect.objectContaining({
+      ...{ level: 'WARN', message: 'partition lies elsewhere', location: 's3://elsewhere/flow_logs/' },
+      ...{ folder: key.replace(/[^/]*$/, ''), advice: expect.stringContaining('DROP PARTITION') },
+    }),
+  );
 });
 
 test('a dry run tells the same and sends nothing', async () => {
@@ -437,6 +453,7 @@ describe('a run that can’t look at everything', () => {
   async function reconcileWithin(bounds: { messages?: number; listed?: number; elsewhere?: number }) {
     vi.resetModules();
     const { reconcile: run } = await import('../../functions/reconcile/reconcile.ts');
+    const { reconcileReport } = await import('../../functions/reconcile/report.ts');
     const { observe } = await import('../../shared/lambda/observability.ts');
     const { readConfig } = await import('../../shared/config.ts');
     const client = new SQSClient({ region: 'eu-west-1' });
@@ -446,7 +463,7 @@ describe('a run that can’t look at everything', () => {
       config: readConfig('reconcile'),
       partitionQueue: sqsSender(client, QUEUES.PARTITION_QUEUE_URL),
       ingestQueue: sqsSender(client, QUEUES.INGEST_QUEUE_URL),
-      observability: observe('reconcile', 'test'),
+      report: reconcileReport(observe('reconcile', 'test')),
       signal: new AbortController().signal,
     };
     return run({ days: 3, dryRun: false }, job, {

@@ -1,9 +1,13 @@
-import { DeletePartitionCommand, GetPartitionsCommand } from '@aws-sdk/client-glue';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { DeletePartitionCommand, GetPartitionsCommand, UpdatePartitionCommand } from '@aws-sdk/client-glue';
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { generateFlowLogs } from '../../generator/generate.ts';
+import { objectId } from '../../shared/lake/layout.ts';
+import type { Receipt } from '../../shared/lake/receipt.ts';
 import { applyStatements, statementsOf } from './harness/athena.ts';
 import type { NotifiedObject } from './harness/notifications.ts';
 import { s3Notification } from './harness/notifications.ts';
+import { answerOf, type Operator, startOperator } from './harness/operator.ts';
 import { dimensionsOf, metricsOf, totals } from './harness/output.ts';
 import { type Pipeline, startPipeline } from './harness/pipeline.ts';
 
@@ -90,4 +94,60 @@ test('where nothing is lost reconciliation does nothing', async () => {
   expect(await reconcile()).toEqual({});
   expect((await pipeline.lake()).etags).toEqual(etags);
   expect(await pipeline.take('IngestDeadLetterQueue')).toEqual([]);
+});
+
+describe('from a terminal', () => {
+  let operator: Operator;
+  let lost: Receipt;
+  let elsewhere: string;
+
+  /** The receipt of an object is lost, and someone has moved a partition. */
+  beforeAll(async () => {
+    operator = await startOperator(pipeline);
+    const { receipts, etags } = await pipeline.lake();
+    lost = receipts[0]!;
+    const id = objectId({ ...lost, bucket: lost.bucket! });
+    const Key = Object.keys(etags).find((key) => key.startsWith('receipts/') && key.includes(id));
+    await pipeline.s3.send(new DeleteObjectCommand({ Bucket: pipeline.names.LakeBucket, Key }));
+    const [first] = await registered();
+    const [TableName, ...Values] = first!.split('/') as [string, ...string[]];
+    elsewhere = `s3://elsewhere/${TableName}/`;
+    const DatabaseName = pipeline.names.GlueDatabase;
+    await pipeline.glue.send(
+      new UpdatePartitionCommand({
+        ...{ DatabaseName, TableName, PartitionValueList: Values },
+        PartitionInput: { Values, StorageDescriptor: { Location: elsewhere } },
+      }),
+    );
+  });
+
+  test('what may still be on its way is left alone', async () => {
+    const outcome = await operator.flowlogs('reconcile', '--days', '2', '-o', 'json');
+    expect(answerOf(outcome)).toMatchObject({ found: [], objects: { missing: 0, young: 1 } });
+    expect(await pipeline.take('IngestQueue')).toEqual([]);
+  });
+
+  test('a dry run shows what is lost and what lies elsewhere, and sends nothing', async () => {
+    const args = ['reconcile', '--dry-run', '--days', '2', '-o', 'json'];
+    const outcome = await operator.flowlogsLater(A_WHILE, ...args);
+    expect(answerOf(outcome)).toMatchObject({
+      ...{ days: 2, dryRun: true, found: [{ what: 'object', source: lost.source, requeued: false }] },
+      objects: { missing: 1, requeued: 0 },
+      partitions: { missing: 0, misplaced: 1 },
+    });
+    expect(outcome.stderr).toContain(`lies at ${elsewhere}`);
+    expect(outcome.stderr).toContain('DROP PARTITION');
+    expect(await pipeline.take('IngestQueue')).toEqual([]);
+  });
+
+  test('what is lost is announced again, and ingested', async () => {
+    const { status, stdout, stderr } = await operator.flowlogsLater(A_WHILE, 'reconcile', '--days', '2');
+    expect({ status, stdout }).toEqual({
+      status: 0,
+      stdout: expect.stringMatching(/^missing +source +announced\nobject +s3:.* again\n$/s),
+    });
+    expect(stderr).toContain('1 missing, 1 announced again');
+    await pipeline.pumpWithoutFailures();
+    expect((await pipeline.lake()).receipts.map(({ source }) => source)).toContain(lost.source);
+  });
 });

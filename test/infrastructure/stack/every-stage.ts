@@ -221,10 +221,12 @@ describe.each([...stages])('every stage, %s:', (_, template) => {
 
     test('name their resources, where AWS lets them', () => {
       const everywhere = statements.filter(([, { Resource }]) => listOf(Resource).includes('*'));
-      // Lists of names for the console. AWS knows no resource for them.
+      // Lists of names for the console, metrics and alarms. AWS knows no resource for them.
       expect(everywhere.flatMap(([, { Action }]) => listOf(Action))).toEqual([
         'athena:ListWorkGroups',
         'athena:ListDataCatalogs',
+        'cloudwatch:GetMetricData',
+        'cloudwatch:DescribeAlarms',
       ]);
     });
 
@@ -236,8 +238,9 @@ describe.each([...stages])('every stage, %s:', (_, template) => {
         .filter((arn) => arn.includes('*'));
       for (const arn of wild) {
         expect(arn).toMatch(
-          // Glue lists names of a whole catalogue or database, and CloudWatch Logs those of all groups.
-          /^arn:aws:(s3:::[a-z0-9.-]+\/([\w.-]+\/)?\*|logs:.*:log-group:(\*|\/aws\/lambda\/flowlogs-.*:\*)|glue:.*:(database|table\/flowlogs_\w+)\/\*)$/,
+          // Glue lists names of a whole catalogue or database, and CloudWatch Logs those of all groups. A stack's ARN ends
+          // in an id.
+          /^arn:aws:(cloudformation:.*:stack\/flowlogs-[\w-]+\/\*|s3:::[a-z0-9.-]+\/([\w.-]+\/)?\*|logs:.*:log-group:(\*|\/aws\/lambda\/flowlogs-.*:\*)|glue:.*:(database|table\/flowlogs_\w+)\/\*)$/,
         );
       }
     });

@@ -53,7 +53,10 @@ describe('each role may do this and nothing else:', () => {
     [
       'OperatorPolicy',
       [
-        ...['lambda:InvokeFunction', 's3:ListBucket', 'sqs:CancelMessageMoveTask', 'sqs:DeleteMessage'],
+        ...['cloudformation:DescribeStacks', 'cloudwatch:DescribeAlarms', 'cloudwatch:GetMetricData'],
+        ...['dynamodb:Query', 'glue:GetPartitions', 'kms:Decrypt', 'lambda:InvokeFunction'],
+        ...['s3:DeleteObject', 's3:GetObject', 's3:ListBucket'],
+        ...['sqs:CancelMessageMoveTask', 'sqs:ChangeMessageVisibility', 'sqs:DeleteMessage'],
         ...['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:ListMessageMoveTasks', 'sqs:ReceiveMessage'],
         ...['sqs:SendMessage', 'sqs:StartMessageMoveTask'],
       ],
@@ -121,6 +124,19 @@ describe('each role may do this and nothing else:', () => {
     expect(resourcesOf('AlertScheduleRole', 'dynamodb:Query')).toEqual([
       '<SituationTable.Arn>/index/waiting',
     ]);
+  });
+
+  test('an operator reads receipts only, and removes what ingest makes only', () => {
+    const lake = 'arn:aws:s3:::flowlogs-everything-lake-111111111111-eu-west-1';
+    expect(resourcesOf('OperatorPolicy', 's3:GetObject')).toEqual([
+      `${lake}/receipts/*`,
+      `${lake}/first-seen/*`,
+    ]);
+    expect(resourcesOf('OperatorPolicy', 's3:DeleteObject')).toEqual(
+      ['flow_logs', 'transit_gateway_flow_logs', 'quarantine', 'findings', 'receipts'].map(
+        (table) => `${lake}/${table}/*`,
+      ),
+    );
   });
 
   test('ingest writes no alerts', () => {

@@ -13,17 +13,22 @@ export interface Access {
  * Source: "Actions, resources, and condition keys for AWS services" (Service Authorization Reference).
  *
  * @param place Region and account, as in ARNs: `eu-west-1:123456789012`.
- * @param body of requests to other services than S3.
+ * @param body of requests to other services than S3, and of those that remove objects.
  * @throws Error for a request that the functions are not known to make.
  */
 export function accessOf(request: IncomingMessage, body: string, place: string): Access {
   const service = serviceOf(request);
-  if (service === 's3') return s3Access(request);
+  if (service === 's3') return s3Access(request, body);
   // moto listens without TLS; policies that ask for it are tested on the template.
   const context = { 'aws:SecureTransport': 'true' };
   if (service === 'sns') {
     const form = new URLSearchParams(body);
     return { action: `sns:${singular(form.get('Action')!)}`, resources: [form.get('TopicArn')!], context };
+  }
+  if (service === 'cloudformation') {
+    const form = new URLSearchParams(body);
+    const resources = [`arn:aws:cloudformation:${place}:stack/${form.get('StackName')}/id`];
+    return { action: `cloudformation:${form.get('Action')}`, resources, context };
   }
   const operation = String(request.headers['x-amz-target']).split('.').at(-1)!;
   const input = JSON.parse(body);
@@ -43,6 +48,9 @@ export function accessOf(request: IncomingMessage, body: string, place: string):
       const resources = names.map((name) => `arn:aws:glue:${place}:${name}`);
       return { action: `glue:${operation}`, resources, context };
     }
+    case 'monitoring':
+      // It knows no resources for what is asked of it here.
+      return { action: `cloudwatch:${operation}`, resources: ['everything'], context };
     case 'dynamodb':
       return { ...dynamoDbAccess(operation, input, `arn:aws:dynamodb:${place}:table`), context };
     default:
@@ -91,7 +99,7 @@ function scopeOf({ headers }: IncomingMessage): string[] {
   return /Credential=([^,]*)/.exec(headers.authorization ?? '')?.[1]?.split('/') ?? [];
 }
 
-function s3Access(request: IncomingMessage): Access {
+function s3Access(request: IncomingMessage, body: string): Access {
   // Not parsed as a URL, in which `..` would mean something.
   const [path = '', search] = request.url!.split('?');
   const [, bucket, ...folders] = path.split('/').map(decodeURIComponent);
@@ -107,6 +115,10 @@ function s3Access(request: IncomingMessage): Access {
       ...(ifNoneMatch === undefined ? {} : { 's3:if-none-match': ifNoneMatch }),
     },
   });
+  if (isRemoval(request)) {
+    const keys = [...body.matchAll(/<Key>([^<]*)<\/Key>/g)].map(([, name]) => name!);
+    return { ...access('DeleteObject'), resources: keys.map((name) => `arn:aws:s3:::${bucket}/${name}`) };
+  }
   if (key === '') {
     if (request.method !== 'GET' || !query.has('list-type')) throw unknown(request);
     return access('ListBucket');
@@ -125,6 +137,11 @@ function s3Access(request: IncomingMessage): Access {
   throw unknown(request);
 }
 
+/** Whether a request to S3 removes several objects, which its body names. */
+export function isRemoval({ method, url }: IncomingMessage): boolean {
+  return method === 'POST' && /\?(?:.*&)?delete(?:[=&]|$)/.test(url!);
+}
+
 /** Batches need the permission for one. */
 function singular(operation: string): string {
   return operation.replace(/Batch$/, '');
@@ -133,6 +150,6 @@ function singular(operation: string): string {
 function unknown({ method, url, headers }: IncomingMessage): Error {
   const what = headers['x-amz-target'] ?? `${method} ${url}`;
   return new Error(
-    `A function made a request that the tests don't know the permission for: ${what}. Teach access.ts.`,
+    `Someone made a request that the tests don't know the permission for: ${what}. Teach access.ts.`,
   );
 }

@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
-import { text } from 'node:stream/consumers';
-import { type Access, accessKeyOf, accessOf, serviceOf } from './access.ts';
+import { buffer as bodyOf } from 'node:stream/consumers';
+import { type Access, accessKeyOf, accessOf, isRemoval, serviceOf } from './access.ts';
 import { listen } from './listen.ts';
 import { isAllowed, type Statement } from './policy.ts';
 
-/** Stands between the functions and moto, which checks no permissions, and lets pass what the template's policies allow. */
+/** Stands between the functions, or people, and moto, which checks no permissions, and lets pass what the template's policies allow. */
 export interface Gate {
   readonly url: string;
   close(): void;
@@ -12,7 +12,7 @@ export interface Gate {
 
 /** The policies of a template. */
 export interface Policies {
-  /** By the role's logical id, which is the access key of its function. */
+  /** By the logical id of a role or a managed policy, which is the access key of its function or of who has it. */
   readonly ofRole: Readonly<Record<string, readonly Statement[]>>;
   /** What buckets refuse to everybody. */
   readonly ofBuckets: readonly Statement[];
@@ -33,9 +33,9 @@ export async function startGate(server: string, policies: Policies, place: strin
   async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const role = accessKeyOf(incoming) ?? '';
     const isS3 = serviceOf(incoming) === 's3';
-    // Only S3's bodies are large, and only theirs tell nothing.
-    const body = isS3 ? undefined : await text(incoming);
-    const access = accessOf(incoming, body ?? '', place);
+    // Only S3's bodies are large, and only theirs tell nothing, but for one.
+    const body = isS3 && !isRemoval(incoming) ? undefined : await bodyOf(incoming);
+    const access = accessOf(incoming, body?.toString() ?? '', place);
     if (!mayPass(role, access)) {
       incoming.resume();
       refuse(incoming, response, `${role} may not ${access.action} on ${access.resources.join(', ')}`);
@@ -87,6 +87,7 @@ function refuse(incoming: IncomingMessage, response: ServerResponse, message: st
       response.end(`<Error><Code>AccessDenied</Code><Message>${escaped}</Message></Error>`);
       return;
     case 'sns':
+    case 'cloudformation':
       response.writeHead(403, { 'Content-Type': 'text/xml' });
       response.end(
         `<ErrorResponse><Error><Type>Sender</Type><Code>AuthorizationError</Code><Message>${escaped}</Message></Error></ErrorResponse>`,

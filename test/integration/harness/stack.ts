@@ -14,6 +14,8 @@ import { type Properties, type ResourcesOfType, readTemplate, type Template } fr
 /** A packaged stack, made to run on one machine: resources in moto, functions in processes. */
 export interface Stack extends Clients {
   readonly names: Names;
+  /** Where who signs with the logical id of a role or a managed policy may do what that allows, and nothing else. */
+  readonly gateUrl: string;
   /** By the name of its deployment package: `ingest`. */
   fn(name: string): LambdaFunction;
   /** Another process of the function, as Lambda starts them when there is more to do. */
@@ -103,6 +105,7 @@ export async function deploy(template: Template, cloud: Cloud, code: Code): Prom
   return {
     ...clients,
     names,
+    gateUrl: gate.url,
     fn: (name) => existing(functions, name),
     anotherInstance: (name) => existing(starters, name)(),
     source: (name) => existing(sources, name),
@@ -133,11 +136,15 @@ function policiesOf(resources: ResourcesOfType): Policies {
     logicalId,
     Policies.flatMap(({ PolicyDocument }: Properties) => PolicyDocument.Statement),
   ]);
+  const ofPeople = resources('AWS::IAM::ManagedPolicy').map(([logicalId, { PolicyDocument }]) => [
+    logicalId,
+    PolicyDocument.Statement,
+  ]);
   const ofBuckets = resources('AWS::S3::BucketPolicy').flatMap(
     ([, { PolicyDocument }]) => PolicyDocument.Statement,
   );
   return {
-    ofRole: Object.fromEntries(ofRole),
+    ofRole: Object.fromEntries([...ofRole, ...ofPeople]),
     // What buckets allow, they allow to services.
     ofBuckets: ofBuckets.filter(({ Effect }) => Effect === 'Deny'),
   };
