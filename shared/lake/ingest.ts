@@ -80,13 +80,18 @@ export async function ingestObject(
   const facts = parseSourceKey(source.location ?? source.key);
   const time = await objectTime(source, lake);
   const receiptKey = objectKey('receipts', time, id);
-  if ((await lake.head(receiptKey)) !== undefined) return { outcome: 'done-before' };
+  // Nearly every object is a new one, so its first bytes are asked for together with its receipt.
+  const chunks = inflate(source.open());
+  const first = chunks.next();
+  // If there is a receipt nobody wants to know.
+  first.catch(() => {});
 
   const outputs = createOutputSet(settings);
   try {
+    if ((await lake.head(receiptKey)) !== undefined) return { outcome: 'done-before' };
     const { compression, networks } = settings;
     const context = { source: source.source, id, time, facts, compression, networks };
-    const { planned, summary, counts } = await readObject(source, context, outputs, settings);
+    const { planned, summary, counts } = await readObject(chunks, first, context, outputs, settings);
     await outputs.finish();
 
     await keepObjectTime(source, time, lake);
@@ -110,43 +115,40 @@ export async function ingestObject(
     if (!isFirst) return { outcome: 'done-before' };
     return { outcome: 'ingested', receipt, findings: summary.findings };
   } finally {
+    await chunks.return(undefined);
     await outputs.dispose();
   }
 }
 
 /** Reads the object to its end and lays its records out; nothing of them is visible to anybody yet. */
 async function readObject(
-  source: SourceObject,
+  chunks: AsyncGenerator<Uint8Array>,
+  first: ReturnType<typeof chunks.next>,
   context: ObjectContext,
   outputs: OutputSet,
   settings: IngestSettings,
 ): Promise<{ planned: readonly PlannedOutput[]; summary: ObjectSummary; counts: Readonly<TransformCounts> }> {
-  const chunks = inflate(source.open());
+  // While the first bytes are on their way, the line loop is free for other objects. Small ones come as one chunk.
+  let next = await first;
+  const loop = borrowLineLoop();
   try {
-    // While the first bytes are on their way, the line loop is free for other objects. Small ones come as one chunk.
-    let next = await chunks.next();
-    const loop = borrowLineLoop();
-    try {
-      const writer = createObjectWriter(context, outputs, loop);
-      const transform = createTransform({
-        loop,
-        headerlessFormat: settings.headerlessFormat,
-        ...plausibleTimes(context.facts, context.time),
-        objectTime: context.time,
-        sink: writer.sink,
-      });
-      for (; !next.done; next = await chunks.next()) {
-        if (transform.counts.bytes + next.value.length > settings.maxInflatedBytes) throw tooLarge(settings);
-        transform.push(next.value);
-        await outputs.settle();
-      }
-      transform.end();
-      return { planned: writer.planned, summary: writer.end(), counts: transform.counts };
-    } finally {
-      loop.release();
+    const writer = createObjectWriter(context, outputs, loop);
+    const transform = createTransform({
+      loop,
+      headerlessFormat: settings.headerlessFormat,
+      ...plausibleTimes(context.facts, context.time),
+      objectTime: context.time,
+      sink: writer.sink,
+    });
+    for (; !next.done; next = await chunks.next()) {
+      if (transform.counts.bytes + next.value.length > settings.maxInflatedBytes) throw tooLarge(settings);
+      transform.push(next.value);
+      await outputs.settle();
     }
+    transform.end();
+    return { planned: writer.planned, summary: writer.end(), counts: transform.counts };
   } finally {
-    await chunks.return(undefined);
+    loop.release();
   }
 }
 

@@ -12,7 +12,6 @@ export const BLOCK_BYTES = 1024 * 1024;
 const FIRST_BLOCK_BYTES = 16 * 1024;
 /** Blocks that may be on their way to or through the compressor before the writer waits for the oldest. */
 const MAX_BLOCKS_IN_FLIGHT = 4;
-const MAX_SPARE_BLOCKS = 6;
 
 export interface OutputBudget {
   /** Bytes of unfinished blocks; beyond it the fullest is compressed as it is. Part of what the bytes depend on. */
@@ -55,13 +54,26 @@ interface OpenOutput extends Output {
   fileBytes: number;
 }
 
+/** Blocks to be used again, of any object: fresh memory costs more than filling it. */
+const spareBlocks: Buffer[] = [];
+const MAX_SPARE_BLOCKS = 6;
+
+function takeSpare(capacity: number): Buffer | undefined {
+  const place = spareBlocks.findLastIndex(({ length }) => length === capacity);
+  return place < 0 ? undefined : spareBlocks.splice(place, 1)[0];
+}
+
+function putAside(block: Buffer): void {
+  if (block.length === 0) return;
+  spareBlocks.push(block);
+  if (spareBlocks.length > MAX_SPARE_BLOCKS) giveBack(spareBlocks.shift()!);
+}
+
 /** Starts the outputs of one source object. */
 export function createOutputSet(budget: OutputBudget): OutputSet {
   const outputs: OpenOutput[] = [];
   const inFlight: { output: OpenOutput; block: Buffer; encoded: Promise<Uint8Array> }[] = [];
   const encoder = createBlockEncoder(BLOCK_BYTES);
-  /** Blocks to be used again: fresh memory costs more than filling it. */
-  const spareBlocks: Buffer[] = [];
   let blockBytes = 0;
   let chunkBytes = 0;
 
@@ -96,15 +108,15 @@ export function createOutputSet(budget: OutputBudget): OutputSet {
   function makeRoom(output: OpenOutput, size: number): void {
     const needed = output.filled + size;
     if (needed <= output.block.length) return;
-    const rounded = Math.ceil(needed / FIRST_BLOCK_BYTES) * FIRST_BLOCK_BYTES;
-    const doubled = Math.min(Math.max(2 * output.block.length, rounded), BLOCK_BYTES);
+    let enough = Math.max(output.block.length, FIRST_BLOCK_BYTES);
+    while (enough < needed) enough *= 2;
     // To grow means to copy. What has come to some size before will hardly stop below it.
     const isRoomForUsual = blockBytes - output.block.length + output.usualBytes <= budget.blockBytes;
-    const capacity = isRoomForUsual ? Math.max(output.usualBytes, doubled) : doubled;
+    const capacity = isRoomForUsual ? Math.max(output.usualBytes, enough) : enough;
     const larger = takeSpare(capacity) ?? Buffer.allocUnsafeSlow(capacity);
     output.block.copy(larger, 0, 0, output.filled);
     blockBytes += larger.length - output.block.length;
-    giveBack(output.block);
+    putAside(output.block);
     output.block = larger;
     // What is flushed here depends on the order of records alone, never on timing: the bytes stay reproducible.
     while (blockBytes > budget.blockBytes) {
@@ -112,11 +124,6 @@ export function createOutputSet(budget: OutputBudget): OutputSet {
       if (others.length === 0) break;
       flush(others.reduce((a, b) => (b.filled > a.filled ? b : a)));
     }
-  }
-
-  function takeSpare(capacity: number): Buffer | undefined {
-    const place = spareBlocks.findLastIndex(({ length }) => length === capacity);
-    return place < 0 ? undefined : spareBlocks.splice(place, 1)[0];
   }
 
   function flush(output: OpenOutput): void {
@@ -139,8 +146,7 @@ export function createOutputSet(budget: OutputBudget): OutputSet {
   async function commitOldest(): Promise<void> {
     const { output, block, encoded } = inFlight.shift()!;
     const chunk = await encoded;
-    if (spareBlocks.length < MAX_SPARE_BLOCKS) spareBlocks.push(block);
-    else giveBack(block);
+    putAside(block);
     output.chunks.push(chunk);
     output.chunkBytes += chunk.length;
     chunkBytes += chunk.length;
