@@ -3,12 +3,10 @@
  * run dozens of times: it counts them, but what it has to look through each time is everything else.
  *
  * Streams cut several chunks out of one buffer, in order. So only the chunk that ends where its buffer ends frees it: all
- * before it have been handed out, and have to be done with as well. Small chunks may share their buffer with anything.
+ * before it have been handed out, and have to be done with as well. Small buffers may be Node's pool, which anything shares.
  */
 export function giveBack({ buffer, byteOffset, byteLength }: Uint8Array): void {
   const isLast = byteOffset + byteLength === buffer.byteLength;
-  if (isLast && buffer instanceof ArrayBuffer && buffer.byteLength >= SMALLEST_BYTES) buffer.transfer(0);
+  const isPool = buffer.byteLength <= Buffer.poolSize;
+  if (isLast && !isPool && buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
-
-/** Node cuts smaller buffers out of a pool. */
-const SMALLEST_BYTES = 32 * 1024;
