@@ -2,6 +2,7 @@ import ipaddr from 'ipaddr.js';
 import * as z from 'zod/mini';
 import { parsePolicy } from './alerts/policy-config.ts';
 import { formatOfSetting } from './flow-log/header.ts';
+import { parseCompression } from './lake/compression-history.ts';
 
 const bucket = z.string().check(z.regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/));
 const url = z.string().check(z.regex(/^https?:\/\/\S+$/));
@@ -69,7 +70,10 @@ const VARIABLES = {
     takes: 'the columns of objects without a header line: "default", or field names in their order',
     schema: z.optional(readBy(formatOfSetting)),
   },
-  OUTPUT_COMPRESSION: { takes: 'zstd or gzip', schema: z._default(z.enum(['zstd', 'gzip']), 'zstd') },
+  OUTPUT_COMPRESSION: {
+    takes: 'zstd or gzip',
+    schema: z._default(readBy(parseCompression), 'zstd'),
+  },
   MAX_INFLATED_BYTES: {
     takes: 'the largest object to read, in inflated bytes',
     schema: z.optional(wholeNumber),

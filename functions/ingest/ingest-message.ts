@@ -1,6 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { type CreatedObject, parseNotification } from '../../shared/aws/object-created.ts';
-import { BrokenReadError, s3SourceObject } from '../../shared/aws/source-object.ts';
+import { s3SourceObject } from '../../shared/aws/source-object.ts';
+import { BrokenReadError } from '../../shared/aws/whole-body.ts';
 import { PermanentError } from '../../shared/errors.ts';
 import { type IngestResult, type IngestSettings, ingestObject } from '../../shared/lake/ingest.ts';
 import type { ObjectStore } from '../../shared/lake/object-store.ts';

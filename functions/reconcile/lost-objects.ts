@@ -1,8 +1,8 @@
 import type { BucketListing, ListedObject } from '../../shared/aws/s3-listing.ts';
+import { concurrently } from '../../shared/concurrently.ts';
 import { objectId, objectKey } from '../../shared/lake/layout.ts';
 import type { DatedSource } from '../../shared/lake/object-time.ts';
 import { ignoreReason, parseSourceKey } from '../../shared/lake/source-key.ts';
-import { concurrently } from '../../shared/lambda/concurrently.ts';
 import { dayFolder, findRawFolders } from './raw-folders.ts';
 
 export interface ObjectSearch {

@@ -1,7 +1,7 @@
 import type { BucketListing, ListedObject } from '../../shared/aws/s3-listing.ts';
+import { concurrently } from '../../shared/concurrently.ts';
 import { RECORD_TABLES } from '../../shared/lake/layout.ts';
 import { partitionOfKey, type RecordTable } from '../../shared/lake/partition.ts';
-import { concurrently } from '../../shared/lambda/concurrently.ts';
 
 export interface PartitionSearch {
   readonly lake: BucketListing;

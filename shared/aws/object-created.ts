@@ -20,7 +20,7 @@ export interface Notification {
 }
 
 const optionalText = z.nullish(z.string());
-const optionalSize = z.nullish(z.number());
+const optionalSize = z.nullish(z.int().check(z.nonnegative()));
 
 /** "Event message structure" (Amazon S3 User Guide). */
 const s3Event = z.object({

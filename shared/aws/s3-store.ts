@@ -4,6 +4,7 @@ import { createObject } from './s3-create-object.ts';
 import { isMissing } from './s3-errors.ts';
 import { headObject } from './s3-head-object.ts';
 import { s3Listing } from './s3-listing.ts';
+import { wholeBody } from './whole-body.ts';
 
 /**
  * A bucket as an object store.
@@ -15,8 +16,9 @@ export function s3Store(s3: S3Client, bucket: string, signal: AbortSignal): Obje
   return {
     async get(key) {
       try {
-        const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }), options);
-        return Body as AsyncIterable<Uint8Array> | undefined;
+        const command = new GetObjectCommand({ Bucket: bucket, Key: key });
+        const { Body, ContentLength } = await s3.send(command, options);
+        return wholeBody(Body as AsyncIterable<Uint8Array>, ContentLength, `s3://${bucket}/${key}`);
       } catch (error) {
         if (isMissing(error)) return undefined;
         throw error;

@@ -4,11 +4,7 @@ import type { SourceObject } from '../lake/ingest.ts';
 import { parseSourceKey } from '../lake/source-key.ts';
 import type { CreatedObject } from './object-created.ts';
 import { AccessError, isAccessDenied, statusOf } from './s3-errors.ts';
-
-/** The connection broke while the object was read. Reading it again from its beginning may help. */
-export class BrokenReadError extends Error {
-  override readonly name = 'BrokenReadError';
-}
+import { wholeBody } from './whole-body.ts';
 
 /**
  * A source object in S3, in the version that its notification names. Nothing is read before `open`, except what the
@@ -65,21 +61,15 @@ async function* read(
     .catch((error: unknown) => {
       throw explain(error, source);
     });
-  let bytes = 0;
+  const chunks = wholeBody(Body as AsyncIterable<Uint8Array>, ContentLength, source);
   try {
-    for await (const chunk of Body as AsyncIterable<Uint8Array>) {
+    for await (const chunk of chunks) {
       signal.throwIfAborted();
-      bytes += chunk.length;
       yield chunk;
     }
   } catch (error) {
     signal.throwIfAborted();
-    throw new BrokenReadError(`Reading ${source} broke after ${bytes} of ${ContentLength} bytes.`, {
-      cause: error,
-    });
-  }
-  if (ContentLength !== undefined && bytes !== ContentLength) {
-    throw new BrokenReadError(`Reading ${source} ended after ${bytes} of ${ContentLength} bytes.`);
+    throw error;
   }
 }
 

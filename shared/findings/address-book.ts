@@ -37,12 +37,12 @@ export function createAddressBook(placeByName: PlaceByName | undefined): Address
       const place = hash & (PLACES - 1);
       const ipv4 = record.ipv4Of(column);
       const found = known[place];
-      // Two texts may have the same hash, but IPv4 addresses are compared themselves, and others are rare.
-      if (found !== undefined && found.hash === hash && found.ipv4 === ipv4) return found;
-      const address =
-        ipv4 === NO_IPV4
-          ? addressOfText(textOf(record, column)!, hash, placeByName)
-          : new KnownAddress(hash, ipv4, undefined, placeByName);
+      const isSame = found !== undefined && found.hash === hash && found.ipv4 === ipv4;
+      if (isSame && ipv4 !== NO_IPV4) return found;
+      // Of other addresses the text decides: two of them can have the same hash, by accident or on purpose.
+      const text = ipv4 === NO_IPV4 ? textOf(record, column)! : undefined;
+      if (isSame && found.text === text) return found;
+      const address = new KnownAddress(hash, ipv4, text, placeByName);
       known[place] = address;
       return address;
     },
@@ -52,15 +52,15 @@ export function createAddressBook(placeByName: PlaceByName | undefined): Address
 type PlaceByName = (address: string | undefined) => Place | undefined;
 
 /** What is no IPv4 address in the only way of writing one that AWS uses. */
-export const NO_IPV4 = -1;
+const NO_IPV4 = -1;
 
 /** An address that is known by its text. */
-export function addressOfText(text: string, hash: number, placeByName?: PlaceByName): KnownAddress {
+export function addressOfText(text: string, hash: number, placeByName?: PlaceByName): Address {
   return new KnownAddress(hash, NO_IPV4, text, placeByName);
 }
 
 /** An address with what is told by its number or text; one of both is given. */
-export class KnownAddress implements Address {
+class KnownAddress implements Address {
   readonly hash: number;
   readonly ipv4: number;
   readonly isIPv4: boolean;

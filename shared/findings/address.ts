@@ -127,16 +127,6 @@ function groupsOf(half: string): number[] | undefined {
   return groups;
 }
 
-/**
- * Whether the address at these bytes is an IPv6 one, for the hot path, where addresses are not decoded. An IPv4 address
- * has its first dot at one of the bytes 1 to 3; which one nobody can predict, so all are looked at together.
- */
-export function isIPv6Token(data: DataView, start: number, end: number): boolean {
-  if (end - start < 4) return false;
-  const differences = (data.getInt32(start, true) >>> 8) ^ 0x2e2e2e;
-  return ((differences - 0x010101) & ~differences & 0x808080) === 0;
-}
-
 /** Whether the address at these bytes is a private IPv4 one, without decoding it; for IPv4 addresses only. */
 export function isPrivateIPv4Token(bytes: Uint8Array, start: number, end: number): boolean {
   let first = -1;

@@ -1,5 +1,3 @@
-import { createInterface } from 'node:readline';
-import { Readable } from 'node:stream';
 import * as z from 'zod/mini';
 import { PermanentError } from '../errors.ts';
 import type { Finding } from './finding.ts';
@@ -60,22 +58,23 @@ export async function* findingsOfObject(
  * @throws PermanentError `not-a-finding` for anything else. Errors of the source pass through.
  */
 export async function* parseFindings(content: AsyncIterable<Uint8Array>): AsyncGenerator<Finding> {
-  const input = Readable.from(content, { objectMode: false });
-  let broken: unknown;
-  input.once('error', (error) => {
-    broken = error;
-  });
   let number = 0;
-  try {
-    for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
-      number++;
-      if (line !== '') yield parseLine(line, number);
-    }
-  } finally {
-    input.destroy();
+  for await (const line of linesOf(content)) {
+    number++;
+    if (line !== '') yield parseLine(line, number);
   }
-  // The line reader ends in silence when its source breaks.
-  if (broken !== undefined) throw broken;
+}
+
+/** Lines end with a line feed and nothing else: Node's readline also cuts at U+2028, which JSON may hold. */
+async function* linesOf(content: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of content) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+    rest = lines.pop()!;
+    yield* lines;
+  }
+  yield rest + decoder.decode();
 }
 
 function parseLine(line: string, number: number): Finding {

@@ -73,13 +73,15 @@ export function createTrafficEvidence(loop: LineLoop): TrafficEvidence {
     resources[number] = resourceOf(loop.view, columns, column, number);
   };
   loop.events.resourceSeen = (number) => completeResource(resources[number]!, loop.view, columns);
-  loop.events.ownAddressTold = () => {
+  loop.events.ownAddressTold = learnOwn;
+
+  function learnOwn(): void {
     const { resourceId, sourceAddress, destinationAddress, direction } = columns;
     // On its private side a regional NAT gateway is recorded with the original addresses, neither of them its own.
     if (loop.register(at.RESOURCE_COLUMN_AT) === resourceId && hasPrivateEnd(loop.view)) return;
     const ownEnd = endOfDirection(loop.view, direction);
     own.learn(loop.register(at.ROW_AT), loop.view, sourceAddress, destinationAddress, ownEnd);
-  };
+  }
 
   function hasPrivateEnd({ bytes, tokenStart, tokenEnd }: RecordView): boolean {
     const { sourceAddress, destinationAddress } = columns;
@@ -126,6 +128,8 @@ export function createTrafficEvidence(loop: LineLoop): TrafficEvidence {
       mark.resource = resource;
       mark.row = loop.register(at.ROW_AT);
       mark.ownEnd = endOfDirection(record, columns.direction);
+      // The loop only tells of addresses that refute; a direction decides, too.
+      if (mark.row >= 0 && mark.ownEnd !== UNCLEAR && own.own(mark.row) === at.OTHER_CANDIDATE) learnOwn();
       mark.sourceHash = loop.register(at.SOURCE_HASH_AT);
       mark.destinationHash = loop.register(at.DESTINATION_HASH_AT);
     },

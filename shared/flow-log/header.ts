@@ -2,7 +2,8 @@ import { excerpt, PermanentError } from '../errors.ts';
 import { columnName, DEFAULT_VPC_FORMAT, type FlowLogKind, fieldOfColumn } from './fields.ts';
 import type { Column, Format } from './format.ts';
 
-const FIELD_NAME = /^[a-z][a-z0-9_-]*$/;
+/** AWS's longest name has 26 characters. Every record repeats its names, so a huge one would make a huge object of a small one. */
+const FIELD_NAME = /^[a-z][a-z0-9_-]{0,127}$/;
 
 /**
  * The format that a header line brings, or undefined if the tokens are no header: one needs all tokens to be field

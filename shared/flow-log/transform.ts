@@ -68,6 +68,8 @@ export interface Transform {
   readonly counts: Readonly<TransformCounts>;
 }
 
+/** Where no line is of the common kind, so many go the slow way before the loop is asked again. */
+const MOST_SLOW_LINES = 64;
 const MISSING = -1;
 const BYTE_ORDER_MARK_BYTES = 3;
 
@@ -137,8 +139,14 @@ export function createTransform(options: TransformOptions): Transform {
     while (limit > searchFrom && input[limit - 1] !== LF) limit--;
     if (limit === searchFrom) limit = INPUT_AT;
     position = INPUT_AT;
+    /** Lines to be taken the slow way before the loop is asked again: it looks far ahead each time, perhaps in vain. */
+    let patience = 0;
+    let atOnce = 1;
     while (position < limit) {
-      if (plan?.isFast) fastLines(limit);
+      if (plan?.isFast && patience-- <= 0) {
+        atOnce = fastLines(limit) > 0 ? 1 : Math.min(2 * atOnce, MOST_SLOW_LINES);
+        patience = atOnce - 1;
+      }
       if (position < limit && !passBlankLines(limit)) slowLine();
     }
     if (limit > INPUT_AT) input.copyWithin(INPUT_AT, limit, inputEnd);
@@ -155,12 +163,14 @@ export function createTransform(options: TransformOptions): Transform {
     }
   }
 
-  function fastLines(limit: number): void {
+  /** Takes what lines the loop can; returns how many. */
+  function fastLines(limit: number): number {
     position = loop.lines(position, limit);
     const taken = loop.register(LINES_TAKEN_AT);
     lineNumber += taken;
     counts.lines += taken;
     counts.records += taken;
+    return taken;
   }
 
   /** Passes over empty lines; a bomb of nothing else must cost no more than its bytes. False if there were none. */

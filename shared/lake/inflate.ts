@@ -24,7 +24,11 @@ const SMALL_INFLATED_BYTES = 4 * 1024 * 1024;
 export async function* inflate(source: AsyncIterable<Uint8Array>, layer = 1): AsyncGenerator<Uint8Array> {
   const { head, isAll, rest } = await peek(source, SMALL_BYTES);
   if (!isGzip(head)) {
-    yield* rest;
+    for await (const chunk of rest) {
+      yield chunk;
+      // What we have inflated ourselves. Not before: of an inner layer zlib may still be reading it.
+      if (layer > 1) giveBack(chunk);
+    }
     return;
   }
   if (layer > MAX_LAYERS) throw corrupt(`it is gzip within gzip, more than ${MAX_LAYERS} layers deep`);
@@ -79,10 +83,7 @@ async function* gunzip(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
   // The loop below meets the same error; without this it would count as unhandled as well.
   feeding.catch(() => {});
   try {
-    for await (const chunk of inflater) {
-      yield chunk;
-      giveBack(chunk);
-    }
+    yield* inflater;
     await feeding;
   } catch (error) {
     if (sourceError !== undefined) throw sourceError;
@@ -131,8 +132,6 @@ async function peek(
   let bytes = 0;
   let isAll = false;
   while (bytes < size) {
-    // The chunk before is only valid until now.
-    if (read.length > 0) read.push(Uint8Array.from(read.pop()!));
     const { done, value } = await iterator.next();
     if (done) {
       isAll = true;

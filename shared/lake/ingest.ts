@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { concurrently } from '../concurrently.ts';
 import { PermanentError } from '../errors.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { NamedNetworks } from '../findings/named-networks.ts';
 import type { Format } from '../flow-log/format.ts';
 import { createTransform, type TransformCounts } from '../flow-log/transform.ts';
+import { PIECE_BYTES } from '../line-loop/layout.ts';
 import { borrowLineLoop } from '../line-loop/line-loop.ts';
+import { type CompressionHistory, compressionAt } from './compression-history.ts';
 import { inflate } from './inflate.ts';
 import { type Compression, objectId, objectKey, type SourceIdentity } from './layout.ts';
 import type { ObjectBody, ObjectStore } from './object-store.ts';
@@ -34,7 +37,7 @@ export interface SourceObject extends SourceIdentity {
 }
 
 export interface IngestSettings extends OutputBudget {
-  readonly compression: Compression;
+  readonly compression: CompressionHistory;
   /** Format of objects without a header line; undefined: AWS's default format. */
   readonly headerlessFormat: Format | undefined;
   /** An object that inflates to more than this fails. */
@@ -89,7 +92,8 @@ export async function ingestObject(
   const outputs = createOutputSet(settings);
   try {
     if ((await lake.head(receiptKey)) !== undefined) return { outcome: 'done-before' };
-    const { compression, networks } = settings;
+    const { networks } = settings;
+    const compression = compressionAt(settings.compression, time);
     const context = { source: source.source, id, time, facts, compression, networks };
     const { planned, summary, counts } = await readObject(chunks, first, context, outputs, settings);
     await outputs.finish();
@@ -102,7 +106,7 @@ export async function ingestObject(
       outputs: written,
       mixed_builds: mixedBuilds,
       build: settings.build,
-      settings: describeSettings(settings),
+      settings: describeSettings(settings, compression),
       started: started.toISOString(),
       finished: now().toISOString(),
     };
@@ -115,8 +119,11 @@ export async function ingestObject(
     if (!isFirst) return { outcome: 'done-before' };
     return { outcome: 'ingested', receipt, findings: summary.findings };
   } finally {
-    await chunks.return(undefined);
-    await outputs.dispose();
+    try {
+      await chunks.return(undefined);
+    } finally {
+      await outputs.dispose();
+    }
   }
 }
 
@@ -142,8 +149,12 @@ async function readObject(
     });
     for (; !next.done; next = await chunks.next()) {
       if (transform.counts.bytes + next.value.length > settings.maxInflatedBytes) throw tooLarge(settings);
-      transform.push(next.value);
-      await outputs.settle();
+      // A chunk of a small object can hold all of it. In pieces, what it becomes is compressed on the way, and other objects
+      // get their turn.
+      for (let from = 0; from < next.value.length; from += PIECE_BYTES) {
+        transform.push(next.value.subarray(from, from + PIECE_BYTES));
+        await outputs.settle();
+      }
     }
     transform.end();
     return { planned: writer.planned, summary: writer.end(), counts: transform.counts };
@@ -155,7 +166,7 @@ async function readObject(
 /** So many outputs are stored at a time. */
 const CREATED_AT_ONCE = 8;
 
-/** Stores the outputs. If one fails, the error is thrown when no other is under way any more. */
+/** Stores the outputs. If one fails, no other is begun, and the error is thrown when none is under way any more. */
 async function createOutputs(
   planned: readonly PlannedOutput[],
   outputs: OutputSet,
@@ -163,16 +174,11 @@ async function createOutputs(
 ): Promise<{ written: readonly WrittenOutput[]; mixedBuilds: number }> {
   const written: WrittenOutput[] = [];
   let mixedBuilds = 0;
-  const waiting = planned.entries();
-  const storeOneByOne = async () => {
-    for (const [index, { key, output, records }] of waiting) {
-      const body = outputs.body(output);
-      if ((await lake.create(key, body)) !== 'created' && !(await holds(lake, key, body))) mixedBuilds++;
-      written[index] = { key, records, bytes: body.size };
-    }
-  };
-  const ends = await Promise.allSettled(Array.from({ length: CREATED_AT_ONCE }, storeOneByOne));
-  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  await concurrently([...planned.entries()], CREATED_AT_ONCE, async ([index, { key, output, records }]) => {
+    const body = outputs.body(output);
+    if ((await lake.create(key, body)) !== 'created' && !(await holds(lake, key, body))) mixedBuilds++;
+    written[index] = { key, records, bytes: body.size };
+  });
   return { written, mixedBuilds };
 }
 
@@ -228,7 +234,7 @@ function describeContent(summary: ObjectSummary, counts: TransformCounts) {
 }
 
 /** The settings that decide what the output looks like. */
-function describeSettings({ compression, headerlessFormat }: IngestSettings): string {
+function describeSettings({ headerlessFormat }: IngestSettings, compression: Compression): string {
   const format = headerlessFormat?.columns.map(({ name }) => name).join(' ') ?? 'default';
   return `compression=${compression} headerless-format=${format}`;
 }

@@ -56,7 +56,7 @@ export interface ObjectWriter {
   readonly sink: TransformSink;
   /** Writes the findings and tells what the object held. To be called once, after the transformation's end. */
   end(): ObjectSummary;
-  /** Outputs in the order in which they are to be stored. */
+  /** The outputs, in the order in which the receipt lists them. */
   readonly planned: readonly PlannedOutput[];
 }
 

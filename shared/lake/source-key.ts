@@ -69,7 +69,8 @@ function parseStamp(parts: readonly string[]): number | undefined {
   const time = new Date(Date.UTC(year, month - 1, day, hour, minute));
   // `Date.UTC` rolls over what is out of range; a stamp such as 20181340T9999Z is none.
   const isReal = time.getUTCMonth() === month - 1 && time.getUTCDate() === day && time.getUTCHours() === hour;
-  return isReal && minute < 60 ? time.getTime() / 1000 : undefined;
+  // `Date.UTC` takes the years 0 to 99 for those of the last century, and times count from 1970.
+  return isReal && minute < 60 && year >= 1970 ? time.getTime() / 1000 : undefined;
 }
 
 /** Why an object is not for us, although it lies where flow logs lie. */

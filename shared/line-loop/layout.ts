@@ -12,13 +12,15 @@
  *     service     how much each port looks like a service's
  *     resources   by number: what the loop knows of it
  *     slots       hash table: resource id → number
- *     flows       fingerprints of accepted flows
- *     ports       hash table: accepted flows by resource, protocol and port
+ *     flows       fingerprints of accepted flows; while there are few, also a list of their hashes
+ *     ports       hash table: accepted flows by resource, protocol and port; and where it is copied from when it grows
+ *     kept lines  of refused flows that wait to be judged
+ *     stops       where tokens end, in the window of the input that the loop is at
  *     input       lines
  *     output      records
  */
 
-// Names ending in _AT are addresses. Loads and stores of whole vector registers reach up to 16 bytes beyond what they are
+// Names ending in _AT are addresses. Loads and stores of whole vector registers reach up to 64 bytes beyond what they are
 // about, so every region that is read or written so has some bytes to spare.
 
 // --- Registers -------------------------------------------------------------------------------------------------------
@@ -187,13 +189,15 @@ export const PACKETS_LOST = 3;
 
 /** Longest line that can be a record or a header, without its line end. */
 export const MAX_LINE_BYTES = 65536;
-/** Input is worked on in pieces of this size, which stay in the processor's cache together with their output. */
+/** Input is worked on in pieces of about this size, which stay in the processor's cache together with their output. */
 export const PIECE_BYTES = 262144;
 /** Records are handed over when so much of them waits. */
 export const FLUSH_BYTES = 131072;
 
 /** The loop looks for the ends of tokens in so much of the input at once. A longer line is left to the slow path. */
 export const WINDOW_BYTES = 16384;
+/** The first window of a call; each doubles the one before. Where most lines go the slow way, little is looked at in vain. */
+export const FIRST_WINDOW_BYTES = 1024;
 /** i32: the places where tokens end. Some more are written than there are. */
 export const STOPS_AT = KEPT_LINES_AT + MOST_KEPT_LINES * KEPT_LINE_BYTES;
 

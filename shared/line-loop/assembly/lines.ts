@@ -10,6 +10,7 @@ import {
   EARLIEST_AT,
   END_COLUMN_AT,
   FIRST_TIME_AT,
+  FIRST_WINDOW_BYTES,
   FLUSH_BYTES,
   KEPT_LINE_BYTES,
   KEPT_LINES_AT,
@@ -68,8 +69,9 @@ const SECONDS_PER_HOUR: i64 = 3600;
  */
 export function lines(position: i32, limit: i32): i32 {
   let taken = 0;
+  let windowBytes = FIRST_WINDOW_BYTES;
   while (position < limit) {
-    const windowEnd = min(position + WINDOW_BYTES, limit);
+    const windowEnd = min(position + windowBytes, limit);
     const stops = findStops(position, windowEnd);
     const before = taken;
     // A line has at least as many stops as columns; what is left of the window belongs to a line that goes on behind it.
@@ -85,7 +87,9 @@ export function lines(position: i32, limit: i32): i32 {
       position = load<i32>(next - 4) + 1;
       stop = next;
     }
-    if (taken === before) break;
+    // The line at hand has too few tokens, or is longer than the largest window.
+    if (taken === before && (windowEnd === limit || windowBytes === WINDOW_BYTES)) break;
+    windowBytes = min(windowBytes * 2, WINDOW_BYTES);
   }
   store<i32>(LINES_TAKEN_AT, taken);
   return position;

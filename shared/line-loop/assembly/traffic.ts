@@ -173,7 +173,7 @@ function growSlots(): void {
 /**
  * A hash of a directed flow: its upper bits are the place of its fingerprint, the lower 32 the fingerprint. A newer flow
  * replaces an older one in the same place, so in huge objects a flow may be forgotten. For a wrong yes two flows need the
- * same 49 bits.
+ * same 49 bits, or among few 32 bits and neighbouring places.
  */
 function flowHash(
   source: i32,

@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { TABLES } from '../../../athena/tables.ts';
-import { filledIn, identityStatements, listOf, stage } from '../packaged-stages.ts';
+import { PERMISSIONS } from '../../../docs/permissions.ts';
+import {
+  filledIn,
+  identityStatements,
+  listOf,
+  resourcesOf as resourcesOfType,
+  stage,
+  stages,
+} from '../packaged-stages.ts';
 
 describe('each role may do this and nothing else:', () => {
   const consume = [
@@ -155,3 +163,12 @@ describe('each role may do this and nothing else:', () => {
     }
   });
 });
+
+test.each([...stages])(
+  'the framework adds no role and no policy for people, and docs/security.md tells of all: %s',
+  (_, template) => {
+    for (const type of ['AWS::IAM::Role', 'AWS::IAM::ManagedPolicy', 'AWS::IAM::Policy']) {
+      for (const { id } of resourcesOfType(template, type)) expect(Object.keys(PERMISSIONS)).toContain(id);
+    }
+  },
+);

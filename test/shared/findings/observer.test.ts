@@ -193,3 +193,15 @@ describe('texts', () => {
     expect(findings[0]?.samples).toEqual(['eni-1 REJECT', 'eni-1 REJECT', 'eni-1 REJECT']);
   });
 });
+
+test('of two addresses with the same hash each is told by its own name', () => {
+  // Found by trying: the hash has no key.
+  const [first, second] = ['2001:db8:bad:a::e1:97', '2001:db8:bad:b::15a:36'];
+  const line = (eni: string, source: string) => `${eni} ${source} 2001:db8::1 40000 22 6 REJECT`;
+  const { findings } = observeText(
+    `interface-id srcaddr dstaddr srcport dstport protocol action\n${line('eni-1', first)}\n${line('eni-2', second)}`,
+  );
+  const sourceOf = (eni: string) =>
+    findings.find(({ resource_id }) => resource_id === eni)?.top_sources?.[0]?.address;
+  expect([sourceOf('eni-1'), sourceOf('eni-2')]).toEqual([first, second]);
+});

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
@@ -272,6 +273,25 @@ describe('exactly once', () => {
     expect(await receiptOf(source, lake)).toMatchObject({ mixed_builds: 1 });
     expect(lake.objects.get(outputs[0]!.key)?.toString()).toBe('of another build');
   });
+});
+
+test('gzip within gzip may be large: no layer loses what another one is still reading', async () => {
+  let word = '';
+  const rows = Array.from({ length: 60_000 }, (_, index) => {
+    word = createHash('sha256').update(word).digest('hex');
+    return `10.0.0.1 ${index} ${word}`;
+  });
+  const inner = gzipSync(`srcaddr bytes word\n${rows.join('\n')}\n`);
+  expect(inner.length).toBeGreaterThan(2_000_000);
+  const outer = gzipSync(inner);
+  const receipt = await receiptOf(
+    sourceOf(outer, {
+      *chunks() {
+        for (let at = 0; at < outer.length; at += 65_536) yield outer.subarray(at, at + 65_536);
+      },
+    }),
+  );
+  expect(receipt).toMatchObject({ lines: 60_000, records: 60_000 });
 });
 
 describe('bytes', () => {
