@@ -138,8 +138,9 @@ function formatBlocks(names: readonly string[], rows: readonly (readonly string[
 /**
  * CSV as RFC 4180 has it, with a header and CR LF. NULL is an empty cell, an empty text is `""`.
  *
- * Spreadsheets run texts that start with `= + - @`, tab or carriage return as formulas, and then a log line can send data
- * away. Such a text gets an apostrophe in front, which spreadsheets take for "this is text" (OWASP, CSV injection).
+ * Spreadsheets run texts that start with `= + - @` (also of full width), tab or carriage return as formulas, and then a log
+ * line can send data away. Such a text gets an apostrophe in front, which spreadsheets take for "this is text" (OWASP, CSV
+ * injection; ASVS 1.2.10), and so does what follows a semicolon: where numbers have decimal commas, it separates cells.
  * Columns of numbers need none and get none.
  */
 export function formatCsv({ columns, rows }: QueryResult): string {
@@ -155,8 +156,11 @@ export function formatCsv({ columns, rows }: QueryResult): string {
   return lines.map((line) => `${line.join(',')}\r\n`).join('');
 }
 
+/** Where a spreadsheet would begin to read a formula. */
+const FORMULA = /(?:^|;)(?=[=+\-@\uff1d\uff0b\uff0d\uff20\t\r])/g;
+
 function csvText(text: string): string {
-  const guarded = visible(/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
+  const guarded = visible(text.replaceAll(FORMULA, "$&'"));
   return guarded === '' || /[",]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
 }
 

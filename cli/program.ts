@@ -52,7 +52,8 @@ function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
   const message = error instanceof Error ? error.message : String(error);
   process.stderr.write(`flowlogs: ${visible(message, { keepLineFeeds: true })}\n`);
-  if (process.env.FLOWLOGS_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  if (process.env.FLOWLOGS_DEBUG && error instanceof Error)
+    process.stderr.write(`${visible(error.stack ?? '', { keepLineFeeds: true })}\n`);
   return error instanceof QueryError ? WRONG_USAGE : FAILED;
 }
 

@@ -74,12 +74,23 @@ describe('CSV', () => {
     expect(csv).toBe('a,"b,c",n\r\n"x,y","say ""hi""",-5\r\n,"",\r\n');
   });
 
-  test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1'])(
+  test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '\uff1d1', '\uff0b1', '\uff0d1', '\uff201'])(
     'a text that starts like the formula %j gets an apostrophe',
     (text) => {
       expect(formatCsv(result({ a: 'text' }, [text]))).toBe(`a\r\n'${visible(text)}\r\n`);
     },
   );
+
+  test('what follows a semicolon gets one, too, because in some countries it is a cell of its own', () => {
+    expect(formatCsv(result({ a: 'text' }, ["x;=cmd|'/C calc'!A0;y;-1"]))).toBe(
+      "a\r\nx;'=cmd|'/C calc'!A0;y;'-1\r\n",
+    );
+  });
+
+  test('texts that only contain such characters stay as they are', () => {
+    const texts = ['a=b', '10.0.0.0/8 - x', 'eni-0a1b', 'who@example.com', "it's;fine"];
+    for (const text of texts) expect(formatCsv(result({ a: 'text' }, [text]))).toBe(`a\r\n${text}\r\n`);
+  });
 
   test('names of columns are guarded, too', () => {
     expect(formatCsv(result({ '=cmd': 'number' }, [1]))).toBe("'=cmd\r\n1\r\n");
