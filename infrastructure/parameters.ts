@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { parsePolicy } from '../shared/alerts/policy-config.ts';
 import { PermanentError } from '../shared/errors.ts';
 import { formatOfSetting } from '../shared/flow-log/header.ts';
+import { parseCompression } from '../shared/lake/compression-history.ts';
 
 /**
  * What a stage file (`stages/<stage>.yml`) may say, with the defaults of what it doesn't. `stages/example.yml` explains
@@ -88,7 +89,16 @@ const lake = z.strictObject({
   kmsKeyArn: kmsKeyArn.optional(),
   /** Longer than reconciliation looks back: it would ingest again what has lost its receipt. */
   expireAfterDays: days.min(7, 'takes at least 7 days').optional(),
-  compression: z.enum(['zstd', 'gzip']).default('zstd'),
+  compression: z
+    .string()
+    .superRefine((text, context) => {
+      try {
+        parseCompression(text);
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: `takes zstd or gzip. ${(error as Error).message}` });
+      }
+    })
+    .default('zstd'),
 });
 
 /** Bytes of a policy as Lambda measures them: of 4 KB that all variables of a function may have together. */

@@ -71,7 +71,7 @@ const VARIABLES = {
     schema: z.optional(readBy(formatOfSetting)),
   },
   OUTPUT_COMPRESSION: {
-    takes: 'zstd or gzip',
+    takes: 'zstd or gzip, or all changes: "zstd, gzip from 2026-12-01T12:00Z"',
     schema: z._default(readBy(parseCompression), 'zstd'),
   },
   MAX_INFLATED_BYTES: {

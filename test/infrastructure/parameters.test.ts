@@ -54,6 +54,12 @@ describe('what is wrong by itself is refused', () => {
       'takes 12 digits, in quotes',
     ],
     ['a key by its alias', { lake: { kmsKeyArn: 'alias/logs' } }, 'takes the full ARN'],
+    ['a compression that nobody knows', { lake: { compression: 'lzma' } }, 'takes zstd or gzip'],
+    [
+      'a change of compression without its time',
+      { lake: { compression: 'zstd, gzip' } },
+      '"gzip" is no change such as "gzip from 2026-12-01T12:00Z"',
+    ],
     ['a prefix without its slash', { raw: { prefix: 'network' } }, 'ends in a slash'],
     ['a prefix that AWS keeps to itself', { raw: { prefix: 'AWSLogs/' } }, 'is not AWSLogs/'],
     ['a prefix that filters would have to escape', { raw: { prefix: 'a b*/' } }, 'letters, digits'],
