@@ -439,6 +439,6 @@ test('what a crash left in the temporary folder is removed at the next start', a
 test('a wrong variable fails the start with its name', async () => {
   stubEnvironment({ OUTPUT_COMPRESSION: 'lzma' });
   await expect(ingest([])).rejects.toThrow(
-    "The function ingest can't start: OUTPUT_COMPRESSION is wrong. It takes zstd or gzip.",
+    "The function ingest can't start: OUTPUT_COMPRESSION is wrong. It takes zstd or gzip, or all changes",
   );
 });
