@@ -225,7 +225,9 @@ Look how it goes: flowlogs status --stage prod`,
     text: `No function may remove anything from the lake. This does, with your rights: the outputs that the object's receipt lists,
 checked to be made of this object, then the receipt, and then it has the deployed function ingest the object. That
 order is the one in which nothing is lost: as long as the receipt is there, nobody ingests the object and the list is
-known, so that the same command goes on after a stop; without the receipt, the nightly reconcile finds the object. The
+known, so that the same command goes on after a stop; without the receipt, the nightly reconcile finds the object if it is of
+the last three days, else run the same command again. Not twice at the same time for one object: each would remove what the
+other has made. Situations keep what was counted before. The
 lake bucket keeps no versions: what is removed is gone, and comes back from the raw object only. So nothing is removed if that
 is not there, is archived in Glacier (but for archive tiers of Intelligent-Tiering, which a listing does not show), or was
 overwritten; nor in the ten minutes after it was ingested.`,

@@ -47,7 +47,7 @@ function deadLetters(
       `Mend the cause, then send back what it concerns: \`flowlogs dlq redrive --stage prod --queue ${queue} --reason REASON\`, ` +
         'with `none` for messages that failed five times. Add `--dry-run` first. Nothing is done twice.',
       'What can never be processed, such as an object that is damaged at its source, keeps the alarm on until it is ' +
-        'gone. When you have noted what it was, empty the queue (`aws sqs purge-queue`), or let it go after 14 days.',
+        'gone. First send everything back (`redrive --all`) and wait: what returns is what can never be processed. When you have noted what it was, empty the queue (`aws sqs purge-queue`), or let it go after 14 days.',
     ],
   };
 }
@@ -207,7 +207,7 @@ export const RUNBOOK: Readonly<Record<string, RunbookEntry>> = {
       query('conservation', 'how many objects there are of it, day by day'),
     ],
     do: [
-      'Once, with a deployment: nothing to do. The first result of each object stands, and nothing is there twice.',
+      'Once, with a deployment: nothing to do. The first result of each object stands. If `flowLogs` or `raw.headerlessFormat` was changed as well, look with `conservation` whether records are there twice.',
       'To have such objects as one build makes them: `flowlogs reprocess` them.',
       'Again and again: find the second writer, such as another stack or a laptop with this bucket, and stop it.',
     ],

@@ -109,8 +109,8 @@ function deadLettersAlarm(parameters: StackParameters, queue: QueueName): Alarm 
       `${UNPROCESSED[queue]} Messages that ${consumer} could not process wait in ${name}-dlq, for 14 days; what they ` +
       'announce is safe in S3. Look at the messages (they stay in the queue): the attributes "reason" and "error" say ' +
       'what is wrong and what to do. A message without them failed five times: search the log ' +
-      `/aws/lambda/${consumer} for errors. When the cause is mended, move them back: aws sqs ` +
-      `start-message-move-task, with ${name}-dlq as source and ${name} as destination.`,
+      `/aws/lambda/${consumer} for errors. When the cause is mended, move them back: flowlogs dlq redrive ` +
+      `--stage ${parameters.stage} --queue ${queue}.`,
     metric: deadLetters(queue),
     statistic: 'Maximum',
     period: 5 * MINUTE,
@@ -125,7 +125,7 @@ const WAITING = {
     above: HOUR,
     means:
       'Flow log objects wait for more than an hour to be ingested; a minute is usual. Records and alerts are late, and ' +
-      'after four days in the queue they are lost until the daily reconcile finds them.',
+      'after four days in the queue they are lost unless flowlogs reconcile --days 7 finds them.',
   },
   finding: {
     above: HOUR,
@@ -288,7 +288,7 @@ function mixedBuildAlarm(parameters: StackParameters): Alarm {
   return {
     name: 'mixed-build',
     description:
-      'Objects were ingested by two builds with different results: the first result stands, and nothing is there twice. ' +
+      'Objects were ingested by two builds with different results: the first result stands. ' +
       'That happens once when a deployment meets objects that were half done, and needs no action then. If it goes on, ' +
       'two versions write to this lake: look for a second ingest function or a local one with this bucket. The log ' +
       `/aws/lambda/${functionName(parameters, 'ingest')} names the objects: search for "another build".`,

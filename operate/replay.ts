@@ -16,6 +16,8 @@ export type ReplayStage = 'ingest' | 'partitions' | 'findings';
 interface Announced {
   /** Unix seconds that `--since` and `--until` are about. */
   readonly time: number;
+  /** Seconds from then on that it is about, if not just that moment. */
+  readonly lasts?: number;
   /** Objects with the same one, next to each other in a listing, are announced by one message. Absent: each by its own. */
   readonly together?: string;
 }
@@ -46,7 +48,8 @@ export const REPLAY_STAGES: Readonly<Record<ReplayStage, Stage>> = {
       const partition = partitionOfKey(key);
       if (partition === undefined) return undefined;
       const time = Date.parse(`${partition.day}T${partition.hour}:00:00Z`) / 1000;
-      return { time, together: partitionFolder(partition) };
+      // An hour that has begun before `--since` is of that time, too.
+      return { time, lasts: 3600, together: partitionFolder(partition) };
     },
   },
   findings: {
@@ -88,8 +91,9 @@ export async function* announcements(
       counts.ignored++;
       continue;
     }
-    const { time, together } = announced;
-    if (time < since || time >= until) counts.outside++;
+    const { time, lasts, together } = announced;
+    const isBefore = lasts === undefined ? time < since : time + lasts <= since;
+    if (isBefore || time >= until) counts.outside++;
     else if (together !== undefined && together === latest) counts.covered++;
     else {
       latest = together;

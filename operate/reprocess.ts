@@ -99,7 +99,7 @@ function isOutputOf(id: string, key: string): boolean {
  * First the outputs, then the receipt, then the notification. As long as the receipt is there, ingest leaves the object
  * alone and the list of what is to be removed is known: if this stops on the way, records are missing until it is done
  * again, and doing it again finds the rest. Without the receipt the object is one that was never ingested: should the
- * notification get lost, the nightly reconcile finds it. The other way round, an object that is ingested while its old
+ * notification get lost, the nightly reconcile finds it, if it is of the last three days, or the same command sends it again. The other way round, an object that is ingested while its old
  * outputs are there would keep some of them, and have a receipt for what is removed next.
  */
 export async function reprocess(
@@ -118,17 +118,33 @@ export async function reprocess(
 /** Pause between two looks for a receipt, in milliseconds. */
 const PAUSE = 2_000;
 
-/** Waits until the object has a receipt again; undefined if it has none when the time is over. */
+/**
+ * Waits until the object has a receipt again; undefined if it has none when the time is over.
+ *
+ * @throws Error if the receipt tells of outputs that are not there: somebody else reprocessed the object at the same time,
+ *   and removed what was being written.
+ */
 export async function newReceipt(
   { receiptKey }: ReprocessPlan,
   lake: Pick<ObjectStore, 'get'>,
+  listing: Pick<BucketListing, 'objects'>,
   seconds: number,
   signal: AbortSignal,
 ): Promise<Receipt | undefined> {
   const end = performance.now() + seconds * 1000;
   for (;;) {
     const content = await lake.get(receiptKey);
-    if (content !== undefined) return JSON.parse((await buffer(content)).toString());
+    if (content !== undefined) {
+      const receipt = JSON.parse((await buffer(content)).toString()) as Receipt;
+      for (const { key } of receipt.outputs) {
+        if ((await find(listing, key)) !== undefined) continue;
+        throw new Error(
+          `${key} is gone, although the new receipt tells of it: somebody else reprocessed the object at the same ` +
+            'time. Its records are missing. Wait ten minutes, then run the command again, once.',
+        );
+      }
+      return receipt;
+    }
     if (performance.now() + PAUSE > end) return undefined;
     await sleep(PAUSE, undefined, { signal });
   }

@@ -81,6 +81,7 @@ async function reprocessSources(sources: readonly string[], options: ReprocessOp
     ]);
     const s3 = new S3Client({ ...settings, followRegionRedirects: true });
     const lake = s3Store(s3, stack.lakeBucket, signal);
+    const lakeListing = s3Listing(s3, stack.lakeBucket, signal, () => {});
     const places = {
       rawBucket: stack.rawBucket,
       raw: s3Listing(s3, stack.rawBucket, signal, () => {}),
@@ -104,7 +105,8 @@ async function reprocessSources(sources: readonly string[], options: ReprocessOp
         }
         await reprocess(plan, places);
         status.show(`Waiting for the receipt of ${visible(source)}`);
-        const after = options.wait === 0 ? undefined : await newReceipt(plan, lake, options.wait, signal);
+        const after =
+          options.wait === 0 ? undefined : await newReceipt(plan, lake, lakeListing, options.wait, signal);
         status.clear();
         outcomes.push({ source, outcome: after === undefined ? 'sent' : 'ingested', before, after });
         if (after === undefined && options.wait > 0) {

@@ -44,8 +44,13 @@ export function openToAll(statements: readonly Statement[]): readonly Statement[
     ({ Effect, Principal, Condition }) =>
       Effect === 'Allow' &&
       Condition === undefined &&
-      (Principal === '*' || JSON.stringify(Principal) === '{"AWS":"*"}'),
+      (Principal === '*' || accountsOf(Principal).includes('*')),
   );
+}
+
+function accountsOf(principal: unknown): readonly string[] {
+  if (typeof principal !== 'object' || principal === null) return [];
+  return [(principal as { AWS?: string | readonly string[] }).AWS ?? []].flat();
 }
 
 function servicesOf(principal: unknown): readonly string[] {
@@ -56,6 +61,7 @@ function servicesOf(principal: unknown): readonly string[] {
 /** Whether an action's pattern, `kms:GenerateDataKey*`, covers an action. */
 function covers(pattern: string, action: string): boolean {
   if (pattern === '*') return true;
-  const isPrefix = pattern.endsWith('*');
-  return isPrefix ? action.startsWith(pattern.slice(0, -1)) : action.toLowerCase() === pattern.toLowerCase();
+  // Actions are the same in any case.
+  const [wanted, given] = [action.toLowerCase(), pattern.toLowerCase()];
+  return given.endsWith('*') ? wanted.startsWith(given.slice(0, -1)) : wanted === given;
 }

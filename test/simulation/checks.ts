@@ -112,7 +112,7 @@ function checkDeadLetters({ deadLetters }: World, poison: ReadonlyMap<string, st
   for (const { body, reason } of deadLetters.ingest) {
     const { objects } = parseNotification(body);
     // Of a message that announces several, the first bad one tells the reason.
-    if (!objects.some(({ key }) => poison.get(key) === reason)) {
+    if (reason === undefined || !objects.some(({ key }) => poison.get(key) === reason)) {
       throw new Error(`in the dead-letter queue for ${reason}: ${objects.map(({ key }) => key).join(', ')}`);
     }
     for (const { key } of objects) found.add(key);

@@ -21,8 +21,16 @@ else process.exitCode = await run(options.seeds, options.from);
 function readOptions(): { seeds: number; from: number } | undefined {
   try {
     const { values } = parseArgs({
-      options: { seeds: { type: 'string', default: '1000' }, from: { type: 'string', default: '1' } },
+      options: {
+        seeds: { type: 'string', default: '1000' },
+        from: { type: 'string', default: '1' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
     });
+    if (values.help) {
+      console.log(HELP);
+      process.exit(0);
+    }
     const [seeds, from] = [Number(values.seeds), Number(values.from)];
     if (Number.isSafeInteger(from) && Number.isSafeInteger(seeds) && seeds > 0) return { seeds, from };
     console.error(`Both take whole numbers.\n\n${HELP}`);
