@@ -30,7 +30,8 @@ field until they have a column for it.
 \`day\` and \`hour\` are the UTC time of the record's \`start\`, else of its \`end\`, else of the object's own time (the stamp
 in its name, else when it was last modified). Account and Region come from the object's key, else from its first record,
 else they are \`unknown\`. An object may open ${MAX_PARTITIONS} hours. The time of an object without a stamp is kept in \`first-seen/\`, so
-that copying it onto itself does not make it another object.
+that copying it onto itself does not make it another object, and the format of one without a header, so that a changed
+setting does not read half of it anew.
 
 Files are zstd (\`.json.zst\`) or gzip (\`.json.gz\`), and hold one or several frames or members, one after the other.
 

@@ -2,6 +2,7 @@ import { TABLES, type TableName } from '../athena/tables.ts';
 import { VIEWS } from '../athena/views.ts';
 import { WAITING_INDEX } from '../shared/aws/situation-table.ts';
 import type { FunctionName } from '../shared/config.ts';
+import { KEPT_FORMATS } from '../shared/lake/headerless-format.ts';
 import { RECORD_TABLES } from '../shared/lake/layout.ts';
 import { FIRST_SEEN } from '../shared/lake/object-time.ts';
 import { QUEUES } from './metrics.ts';
@@ -237,7 +238,10 @@ function operator(parameters: StackParameters): Statement[] {
       ...tableObjects(parameters, ['receipts']),
       firstSeenTimes(parameters),
     ]),
-    allow('RemoveOutputs', 's3:DeleteObject', tableObjects(parameters, INGESTED_TABLE_NAMES)),
+    allow('RemoveOutputs', 's3:DeleteObject', [
+      ...tableObjects(parameters, INGESTED_TABLE_NAMES),
+      keptFormats(parameters),
+    ]),
     ...useKey('DecryptLake', 'kms:Decrypt', parameters.lake.kmsKeyArn, `s3.${parameters.region}`),
     allow('ListPartitions', 'glue:GetPartitions', catalogue(parameters, RECORD_TABLE_NAMES)),
     allow('SeeDeliveries', 'dynamodb:Query', waitingIndex),
@@ -327,6 +331,10 @@ const rawObjects = (parameters: StackParameters) =>
   sub(`${bucketArn(rawBucketName(parameters))}/${parameters.raw.prefix}*`);
 
 const lakeBucket = (parameters: StackParameters) => sub(bucketArn(lakeBucketName(parameters)));
+
+/** What ingest keeps of objects without a header. */
+const keptFormats = (parameters: StackParameters) =>
+  sub(`${bucketArn(lakeBucketName(parameters))}/${KEPT_FORMATS}*`);
 
 /** What ingest keeps of objects without a time in their names. */
 const firstSeenTimes = (parameters: StackParameters) =>

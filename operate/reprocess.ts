@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { notificationOf } from '../shared/aws/object-created.ts';
 import type { BucketListing, ListedObject } from '../shared/aws/s3-listing.ts';
 import type { Sender } from '../shared/aws/sqs-sender.ts';
+import { headerlessFormatKey } from '../shared/lake/headerless-format.ts';
 import { isObjectKey, objectId, objectKey } from '../shared/lake/layout.ts';
 import type { ObjectStore } from '../shared/lake/object-store.ts';
 import { objectTime } from '../shared/lake/object-time.ts';
@@ -23,6 +24,8 @@ export interface ReprocessPlaces {
 /** What is to be done to one source object. */
 export interface ReprocessPlan {
   readonly object: ListedObject;
+  /** In the lake. */
+  readonly id: string;
   readonly receiptKey: string;
   /** Absent if the object was never ingested, or if an earlier attempt removed it. */
   readonly receipt: Receipt | undefined;
@@ -59,7 +62,7 @@ export async function planReprocess(
   const time = await objectTime({ ...identity, lastModified: object.lastModified }, lake);
   const receiptKey = objectKey('receipts', time, id);
   const content = await lake.get(receiptKey);
-  if (content === undefined) return { object, receiptKey, receipt: undefined };
+  if (content === undefined) return { object, id, receiptKey, receipt: undefined };
 
   const receipt = JSON.parse((await buffer(content)).toString()) as Receipt;
   const isOfObject = receipt.bucket === rawBucket && receipt.key === key && receipt.etag === object.etag;
@@ -75,7 +78,7 @@ export async function planReprocess(
       `${source} was ingested at ${receipt.finished}: another delivery of it may still be at work. Wait ten minutes.`,
     );
   }
-  return { object, receiptKey, receipt };
+  return { object, id, receiptKey, receipt };
 }
 
 async function find(raw: Pick<BucketListing, 'objects'>, key: string): Promise<ListedObject | undefined> {
@@ -103,12 +106,13 @@ function isOutputOf(id: string, key: string): boolean {
  * outputs are there would keep some of them, and have a receipt for what is removed next.
  */
 export async function reprocess(
-  { object, receiptKey, receipt }: ReprocessPlan,
+  { object, id, receiptKey, receipt }: ReprocessPlan,
   { rawBucket, remove, ingestQueue }: ReprocessPlaces,
 ): Promise<void> {
   if (receipt !== undefined) {
     await remove(receipt.outputs.map(({ key }) => key));
-    await remove([receiptKey]);
+    // Of an object without a header the format is kept: to read it in another one is what this may be for.
+    await remove([headerlessFormatKey(id), receiptKey]);
   }
   const { key, etag, size } = object;
   await ingestQueue.send(notificationOf({ bucket: rawBucket, key, etag, size, versionId: undefined }));

@@ -66,6 +66,8 @@ export interface Transform {
   /** To be called once, when the input has ended cleanly: the last line need not have a line end. */
   end(): void;
   readonly counts: Readonly<TransformCounts>;
+  /** The format that was taken because the object has no header in front. */
+  readonly headerlessFormat: Format | undefined;
 }
 
 /** Where no line is of the common kind, so many go the slow way before the loop is asked again. */
@@ -99,6 +101,7 @@ export function createTransform(options: TransformOptions): Transform {
   let skipped: { head: Buffer; bytes: number; offset: number; lastByte: number } | undefined;
 
   let plan: ColumnPlan | undefined;
+  let headerlessFormat: Format | undefined;
 
   loop.setLongRegister(EARLIEST_AT, Math.ceil(earliest));
   loop.setLongRegister(LATEST_AT, Math.floor(Math.min(latest, LATEST_TIME)));
@@ -212,7 +215,10 @@ export function createTransform(options: TransformOptions): Transform {
     const tokens = tokenise(input, start, end);
     if (tokens.length === 0) return undefined;
     if (takeHeader(tokens)) return undefined;
-    if (plan === undefined) useFormat(formatWithoutHeader(tokens));
+    if (plan === undefined) {
+      headerlessFormat = formatWithoutHeader(tokens);
+      useFormat(headerlessFormat);
+    }
     return slowRecord(plan!, tokens);
   }
 
@@ -360,7 +366,14 @@ export function createTransform(options: TransformOptions): Transform {
   const tokenText = ({ start, end }: Token) => input.toString('utf8', start, end);
   const isMissing = ({ start, end }: Token) => end - start === 1 && input[start] === DASH;
 
-  return { push, end, counts };
+  return {
+    push,
+    end,
+    counts,
+    get headerlessFormat() {
+      return headerlessFormat;
+    },
+  };
 }
 
 function noHeader(): PermanentError {

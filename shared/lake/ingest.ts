@@ -5,10 +5,12 @@ import { PermanentError } from '../errors.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { NamedNetworks } from '../findings/named-networks.ts';
 import type { Format } from '../flow-log/format.ts';
+import { sameFormat } from '../flow-log/header.ts';
 import { createTransform, type TransformCounts } from '../flow-log/transform.ts';
 import { PIECE_BYTES } from '../line-loop/layout.ts';
 import { borrowLineLoop } from '../line-loop/line-loop.ts';
 import { type CompressionHistory, compressionAt } from './compression-history.ts';
+import { keepHeaderlessFormat } from './headerless-format.ts';
 import { inflate } from './inflate.ts';
 import { type Compression, objectId, objectKey, type SourceIdentity } from './layout.ts';
 import type { ObjectBody, ObjectStore } from './object-store.ts';
@@ -95,8 +97,22 @@ export async function ingestObject(
     const { networks } = settings;
     const compression = compressionAt(settings.compression, time);
     const context = { source: source.source, id, time, facts, compression, networks };
-    const { planned, summary, counts } = await readObject(chunks, first, context, outputs, settings);
+    const { planned, summary, counts, headerlessFormat } = await readObject(
+      chunks,
+      first,
+      context,
+      outputs,
+      settings,
+    );
     await outputs.finish();
+
+    if (headerlessFormat !== undefined) {
+      const kept = await keepHeaderlessFormat(id, headerlessFormat, lake);
+      // An earlier delivery began under another setting, which goes on to hold for this object.
+      if (!sameFormat(kept, headerlessFormat)) {
+        return await ingestObject(source, lake, { ...settings, headerlessFormat: kept }, now);
+      }
+    }
 
     await keepObjectTime(source, time, lake);
     const { written, mixedBuilds } = await createOutputs(planned, outputs, lake);
@@ -134,7 +150,12 @@ async function readObject(
   context: ObjectContext,
   outputs: OutputSet,
   settings: IngestSettings,
-): Promise<{ planned: readonly PlannedOutput[]; summary: ObjectSummary; counts: Readonly<TransformCounts> }> {
+): Promise<{
+  planned: readonly PlannedOutput[];
+  summary: ObjectSummary;
+  counts: Readonly<TransformCounts>;
+  headerlessFormat: Format | undefined;
+}> {
   // While the first bytes are on their way, the line loop is free for other objects. Small ones come as one chunk.
   let next = await first;
   const loop = borrowLineLoop();
@@ -157,7 +178,8 @@ async function readObject(
       }
     }
     transform.end();
-    return { planned: writer.planned, summary: writer.end(), counts: transform.counts };
+    const { counts, headerlessFormat } = transform;
+    return { planned: writer.planned, summary: writer.end(), counts, headerlessFormat };
   } finally {
     loop.release();
   }

