@@ -35,6 +35,11 @@ export function visible(text: string, { keepLineFeeds = false } = {}): string {
   return text.replaceAll(INVISIBLE, (char) => (keepLineFeeds && char === '\n' ? char : unicodeEscape(char)));
 }
 
+/** A sentence for people, on standard error: the answer itself may be read by a program. */
+export function note(text: string, options?: Parameters<typeof visible>[1]): void {
+  process.stderr.write(`${visible(text, options)}\n`);
+}
+
 function unicodeEscape(char: string): string {
   const units = Array.from({ length: char.length }, (_, index) => char.charCodeAt(index));
   return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');

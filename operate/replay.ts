@@ -126,7 +126,7 @@ export async function sendNotifications(
       const wait = started + (taken / rate) * 1000 - performance.now();
       if (wait > 0) await sleep(wait, undefined, { signal });
       signal.throwIfAborted();
-      await queue.send(notificationOf({ bucket, key, etag, size, versionId: undefined }));
+      await queue.send(notificationOf({ bucket, key, etag, size }));
       taken++;
       onSent();
     }

@@ -1,9 +1,9 @@
-import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { notificationOf } from '../shared/aws/object-created.ts';
 import type { BucketListing, ListedObject } from '../shared/aws/s3-listing.ts';
 import type { Sender } from '../shared/aws/sqs-sender.ts';
 import { headerlessFormatKey } from '../shared/lake/headerless-format.ts';
+import { readJsonRow } from '../shared/lake/json-row.ts';
 import { isObjectKey, objectId, objectKey } from '../shared/lake/layout.ts';
 import type { ObjectStore } from '../shared/lake/object-store.ts';
 import { objectTime } from '../shared/lake/object-time.ts';
@@ -61,10 +61,9 @@ export async function planReprocess(
   const id = objectId(identity);
   const time = await objectTime({ ...identity, lastModified: object.lastModified }, lake);
   const receiptKey = objectKey('receipts', time, id);
-  const content = await lake.get(receiptKey);
-  if (content === undefined) return { object, id, receiptKey, receipt: undefined };
+  const receipt = await readJsonRow<Receipt>(receiptKey, lake);
+  if (receipt === undefined) return { object, id, receiptKey, receipt };
 
-  const receipt = JSON.parse((await buffer(content)).toString()) as Receipt;
   const isOfObject = receipt.bucket === rawBucket && receipt.key === key && receipt.etag === object.etag;
   const stranger = receipt.outputs.find((output) => !isOutputOf(id, output.key));
   if (!isOfObject || stranger !== undefined) {
@@ -115,7 +114,7 @@ export async function reprocess(
     await remove([headerlessFormatKey(id), receiptKey]);
   }
   const { key, etag, size } = object;
-  await ingestQueue.send(notificationOf({ bucket: rawBucket, key, etag, size, versionId: undefined }));
+  await ingestQueue.send(notificationOf({ bucket: rawBucket, key, etag, size }));
   await ingestQueue.flush();
 }
 
@@ -137,9 +136,8 @@ export async function newReceipt(
 ): Promise<Receipt | undefined> {
   const end = performance.now() + seconds * 1000;
   for (;;) {
-    const content = await lake.get(receiptKey);
-    if (content !== undefined) {
-      const receipt = JSON.parse((await buffer(content)).toString()) as Receipt;
+    const receipt = await readJsonRow<Receipt>(receiptKey, lake);
+    if (receipt !== undefined) {
       for (const { key } of receipt.outputs) {
         if ((await find(listing, key)) !== undefined) continue;
         throw new Error(

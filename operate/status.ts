@@ -1,4 +1,3 @@
-import { buffer } from 'node:stream/consumers';
 import {
   type CloudWatchClient,
   GetMetricDataCommand,
@@ -11,6 +10,7 @@ import type { DeliveryStore } from '../shared/alerts/delivery-store.ts';
 import type { Policy } from '../shared/alerts/policy.ts';
 import { silencesOf } from '../shared/alerts/silence.ts';
 import type { BucketListing, ListedObject } from '../shared/aws/s3-listing.ts';
+import { readJsonRow } from '../shared/lake/json-row.ts';
 import type { ObjectStore } from '../shared/lake/object-store.ts';
 import type { Receipt } from '../shared/lake/receipt.ts';
 import type { DeployedStack } from './stack.ts';
@@ -244,11 +244,6 @@ export async function lastReceipts(
     if (found.length >= wanted) break;
   }
   const newest = found.toSorted((a, b) => b.lastModified - a.lastModified).slice(0, wanted);
-  const receipts = await Promise.all(newest.map(({ key }) => readReceipt(key, lake)));
+  const receipts = await Promise.all(newest.map(({ key }) => readJsonRow<Receipt>(key, lake)));
   return { receipts: receipts.filter((receipt) => receipt !== undefined), isCut };
-}
-
-async function readReceipt(key: string, lake: Pick<ObjectStore, 'get'>): Promise<Receipt | undefined> {
-  const content = await lake.get(key);
-  return content === undefined ? undefined : JSON.parse((await buffer(content)).toString());
 }

@@ -7,7 +7,7 @@ import { PERMANENT_REASONS, type PermanentReason } from '../../shared/errors.ts'
 import { isoTime } from '../../shared/explain/iso-time.ts';
 import { count } from '../../shared/findings/wording.ts';
 import { outputOption, parseCount } from '../options.ts';
-import { formatDocument, formatResult, type OutputFormat, visible } from '../output.ts';
+import { formatDocument, formatResult, note, type OutputFormat, visible } from '../output.ts';
 import { startStatusLine } from '../progress.ts';
 import { addStackOptions, type StackOptions, withStack } from '../stack.ts';
 
@@ -264,10 +264,6 @@ function notFound(id: string): string {
     `There is no message ${visible(id)} in the dead-letter queues. "flowlogs dlq list" shows which there are; one that ` +
     'someone else looks at is hidden for up to five minutes.'
   );
-}
-
-function note(text: string): void {
-  process.stderr.write(`${text}\n`);
 }
 
 async function sqsClient(settings: object) {

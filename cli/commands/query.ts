@@ -17,7 +17,7 @@ import { savedQueries, savedQuery } from '../../athena/saved-queries.ts';
 import { parseTimeRange, type TimeRange } from '../../athena/time-range.ts';
 import { addEngineOptions, type EngineOptions, openEngine } from '../engine.ts';
 import { lakeOption, outputOption } from '../options.ts';
-import { formatResult, type OutputFormat } from '../output.ts';
+import { formatResult, note, type OutputFormat } from '../output.ts';
 
 interface QueryOptions extends EngineOptions {
   readonly lake: string;
@@ -84,11 +84,6 @@ export function registerQuery(program: Command): void {
     });
 }
 
-/** A sentence for people, who may be reading the answer in a pipe. */
-function note(text: string): void {
-  process.stderr.write(`${text}\n`);
-}
-
 const DAY_SECONDS = 86_400;
 
 /**
@@ -118,7 +113,10 @@ async function noteMissingFields(engine: QueryEngine, query: SavedQuery, range: 
     );
     if (missing !== undefined) note(missing);
   } catch (error) {
-    note(`Whether the logs have the fields that ${query.name} needs is unknown: ${(error as Error).message}`);
+    const { message } = error as Error;
+    note(`Whether the logs have the fields that ${query.name} needs is unknown: ${message}`, {
+      keepLineFeeds: true,
+    });
   }
 }
 

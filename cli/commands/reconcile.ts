@@ -4,7 +4,7 @@ import { MAX_DAYS } from '../../functions/reconcile/bounds.ts';
 import type { Compared, ReconcileReport } from '../../functions/reconcile/report.ts';
 import { count } from '../../shared/findings/wording.ts';
 import { outputOption } from '../options.ts';
-import { formatDocument, formatResult, visible } from '../output.ts';
+import { formatDocument, formatResult, note } from '../output.ts';
 import { startStatusLine } from '../progress.ts';
 import { addStackOptions, type StackOptions, withStack } from '../stack.ts';
 
@@ -118,10 +118,6 @@ function asResult(found: readonly Missing[]): QueryResult {
     columns: ['missing', 'source', 'announced'].map((name) => ({ name, kind: 'text' })),
     rows: found.map(({ what, source, requeued }) => [what, source, requeued ? 'again' : 'not']),
   };
-}
-
-function note(text: string): void {
-  process.stderr.write(`${visible(text)}\n`);
 }
 
 function parseDays(text: string): number {

@@ -4,7 +4,7 @@ import { QueryError } from '../../athena/query-error.ts';
 import { count } from '../../shared/findings/wording.ts';
 import type { Receipt } from '../../shared/lake/receipt.ts';
 import { outputOption } from '../options.ts';
-import { formatResult, type OutputFormat, visible } from '../output.ts';
+import { formatResult, note, type OutputFormat, visible } from '../output.ts';
 import { startStatusLine } from '../progress.ts';
 import { addStackOptions, type StackOptions, withStack } from '../stack.ts';
 
@@ -168,10 +168,6 @@ function keyOf(source: string, rawBucket: string): string {
     throw new QueryError(`${source} is not in ${rawBucket}, the only bucket that the stack reads.`);
   }
   return key;
-}
-
-function note(text: string): void {
-  process.stderr.write(`${visible(text)}\n`);
 }
 
 function parseSeconds(text: string): number {

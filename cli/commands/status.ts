@@ -7,7 +7,7 @@ import { isoTime } from '../../shared/explain/iso-time.ts';
 import { count } from '../../shared/findings/wording.ts';
 import type { Receipt } from '../../shared/lake/receipt.ts';
 import { outputOption, parseCount } from '../options.ts';
-import { formatDocument, formatTable, visible } from '../output.ts';
+import { formatDocument, formatTable, note, visible } from '../output.ts';
 import { addStackOptions, type StackOptions, withStack } from '../stack.ts';
 
 interface StatusOptions extends StackOptions {
@@ -191,8 +191,4 @@ function receiptsText(receipts: readonly Receipt[], width?: number): string {
     source,
   ]);
   return section('Last receipts', table(columns, ['records', 'quarantined'], rows, width));
-}
-
-function note(text: string): void {
-  process.stderr.write(`${visible(text)}\n`);
 }

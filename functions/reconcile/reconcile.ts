@@ -116,8 +116,7 @@ export async function reconcile(
       anotherMessage(1);
       missing++;
       report.missing(what, `s3://${bucket}/${key}`, !request.dryRun);
-      if (!request.dryRun)
-        await queue.send(notificationOf({ bucket, key, etag, size, versionId: undefined }));
+      if (!request.dryRun) await queue.send(notificationOf({ bucket, key, etag, size }));
     };
     let stoppedAt: StoppedAt | undefined;
     try {

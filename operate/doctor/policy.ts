@@ -32,7 +32,7 @@ export function admits(
   return statements.some(
     ({ Effect, Principal, Action, Condition }) =>
       Effect === 'Allow' &&
-      servicesOf(Principal).includes(service) &&
+      namedIn(Principal, 'Service').includes(service) &&
       [Action ?? []].flat().some((pattern) => covers(pattern, action)) &&
       (source === undefined || Condition === undefined || JSON.stringify(Condition).includes(source)),
   );
@@ -44,18 +44,13 @@ export function openToAll(statements: readonly Statement[]): readonly Statement[
     ({ Effect, Principal, Condition }) =>
       Effect === 'Allow' &&
       Condition === undefined &&
-      (Principal === '*' || accountsOf(Principal).includes('*')),
+      (Principal === '*' || namedIn(Principal, 'AWS').includes('*')),
   );
 }
 
-function accountsOf(principal: unknown): readonly string[] {
+function namedIn(principal: unknown, kind: 'AWS' | 'Service'): readonly string[] {
   if (typeof principal !== 'object' || principal === null) return [];
-  return [(principal as { AWS?: string | readonly string[] }).AWS ?? []].flat();
-}
-
-function servicesOf(principal: unknown): readonly string[] {
-  if (typeof principal !== 'object' || principal === null) return [];
-  return [(principal as { Service?: string | readonly string[] }).Service ?? []].flat();
+  return [(principal as { [K in typeof kind]?: string | readonly string[] })[kind] ?? []].flat();
 }
 
 /** Whether an action's pattern, `kms:GenerateDataKey*`, covers an action. */

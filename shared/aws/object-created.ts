@@ -134,7 +134,9 @@ function notANotification(what: string): PermanentError {
 }
 
 /** A notification as S3 writes it, for an object whose own one was lost. */
-export function notificationOf(object: CreatedObject): string {
+export function notificationOf(
+  object: Omit<CreatedObject, 'versionId'> & { readonly versionId?: string | undefined },
+): string {
   return JSON.stringify({
     Records: [
       {

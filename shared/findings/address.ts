@@ -126,19 +126,3 @@ function groupsOf(half: string): number[] | undefined {
   }
   return groups;
 }
-
-/** Whether the address at these bytes is a private IPv4 one, without decoding it; for IPv4 addresses only. */
-export function isPrivateIPv4Token(bytes: Uint8Array, start: number, end: number): boolean {
-  let first = -1;
-  let octet = 0;
-  for (let at = start; at < end; at++) {
-    const byte = bytes[at]!;
-    if (byte !== DOT) octet = octet * 10 + byte - 0x30;
-    else if (first >= 0) return isPrivateIPv4(first, octet);
-    else {
-      first = octet;
-      octet = 0;
-    }
-  }
-  return false;
-}

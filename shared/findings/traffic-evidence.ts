@@ -2,7 +2,7 @@ import type { RecordView } from '../flow-log/format.ts';
 import * as at from '../line-loop/layout.ts';
 import type { LineLoop } from '../line-loop/line-loop.ts';
 import { acceptedFlowsOf } from './accepted-ports.ts';
-import { isPrivateIPv4Token } from './address.ts';
+import { rangeOfIPv4 } from './address.ts';
 import type { Address } from './address-book.ts';
 import type { FindingColumns } from './columns.ts';
 import { type End, SERVICE_RANKS, UNCLEAR } from './connection.ts';
@@ -83,12 +83,9 @@ export function createTrafficEvidence(loop: LineLoop): TrafficEvidence {
     own.learn(loop.register(at.ROW_AT), loop.view, sourceAddress, destinationAddress, ownEnd);
   }
 
-  function hasPrivateEnd({ bytes, tokenStart, tokenEnd }: RecordView): boolean {
-    const { sourceAddress, destinationAddress } = columns;
-    return (
-      isPrivateIPv4Token(bytes, tokenStart[sourceAddress]!, tokenEnd[sourceAddress]!) ||
-      isPrivateIPv4Token(bytes, tokenStart[destinationAddress]!, tokenEnd[destinationAddress]!)
-    );
+  function hasPrivateEnd(record: RecordView): boolean {
+    const ends = [columns.sourceAddress, columns.destinationAddress];
+    return ends.some((column) => rangeOfIPv4(record.ipv4Of(column)) === 'private');
   }
 
   function columnsChanged(next: FindingColumns): void {

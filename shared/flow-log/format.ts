@@ -36,6 +36,11 @@ export interface RecordView {
   ipv4Of(column: number): number;
 }
 
+/** The format's header line: the columns' names. */
+export function headerOf({ columns }: Format): string {
+  return columns.map(({ name }) => name).join(' ');
+}
+
 /** The index of the column with this key (`log_status`) in a format, or -1. */
 export function columnIndex(format: Format, key: string): number {
   return format.columns.findIndex((column) => column.key === key);

@@ -21,8 +21,8 @@ export interface BlockEncoder {
 }
 
 /**
- * Level 1 of either codec: what a higher level saves in storage does not pay for its time. Level 1 also keeps zstd's
- * window below the 8 MiB that Athena's reader accepts.
+ * Level 1 of either codec, for the time that an object takes: higher levels save storage for many times the work. Level 1 also
+ * keeps zstd's window below the 8 MiB that Athena's reader accepts.
  */
 const LEVEL = 1;
 /** Of a block of this size zstd promises that what it makes of it has no more than these bytes (ZSTD_compressBound). */

@@ -1,6 +1,6 @@
-import { buffer } from 'node:stream/consumers';
-import type { Format } from '../flow-log/format.ts';
+import { type Format, headerOf } from '../flow-log/format.ts';
 import { formatOfSetting } from '../flow-log/header.ts';
+import { jsonRow, readJsonRow } from './json-row.ts';
 import type { ObjectStore } from './object-store.ts';
 import { FIRST_SEEN } from './object-time.ts';
 
@@ -12,12 +12,11 @@ import { FIRST_SEEN } from './object-time.ts';
  * before anything is stored.
  */
 export async function keepHeaderlessFormat(id: string, format: Format, lake: ObjectStore): Promise<Format> {
-  const row = Buffer.from(`${JSON.stringify({ format: namesOf(format) })}\n`);
   const key = headerlessFormatKey(id);
-  if ((await lake.create(key, { size: row.length, chunks: [row] })) === 'created') return format;
-  const content = await lake.get(key);
-  if (content === undefined) throw new Error(`${key} was there, and is gone. Ingest the object again.`);
-  return formatOfSetting(JSON.parse((await buffer(content)).toString()).format);
+  if ((await lake.create(key, jsonRow({ format: headerOf(format) }))) === 'created') return format;
+  const kept = await readJsonRow<{ format: string }>(key, lake);
+  if (kept === undefined) throw new Error(`${key} was there, and is gone. Ingest the object again.`);
+  return formatOfSetting(kept.format);
 }
 
 /** The folder of the lake that keeps the formats of objects without a header. */
@@ -26,8 +25,4 @@ export const KEPT_FORMATS = `${FIRST_SEEN}formats/`;
 /** Where an object's format is kept. */
 export function headerlessFormatKey(id: string): string {
   return `${KEPT_FORMATS}${id}.json`;
-}
-
-function namesOf({ columns }: Format): string {
-  return columns.map(({ name }) => name).join(' ');
 }

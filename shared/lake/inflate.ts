@@ -15,8 +15,8 @@ const SMALL_BYTES = 64 * 1024;
 const SMALL_INFLATED_BYTES = 4 * 1024 * 1024;
 
 /**
- * The inflated bytes of an object, each chunk of which is valid until the next one is asked for. What it is, is told by its first bytes and not by its name: gzip (one or several
- * members, once or twice compressed) or plain text.
+ * The inflated bytes of an object, each chunk of which is valid until the next one is asked for. What it is, is told by
+ * its first bytes and not by its name: gzip (one or several members, once or twice compressed) or plain text.
  *
  * @throws PermanentError `corrupt-gzip` for content that is cut off, damaged or followed by something else. Errors of
  *   the source itself (a broken connection) pass through as they are, since reading it again may help.

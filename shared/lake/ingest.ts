@@ -4,7 +4,7 @@ import { concurrently } from '../concurrently.ts';
 import { PermanentError } from '../errors.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { NamedNetworks } from '../findings/named-networks.ts';
-import type { Format } from '../flow-log/format.ts';
+import { type Format, headerOf } from '../flow-log/format.ts';
 import { sameFormat } from '../flow-log/header.ts';
 import { createTransform, type TransformCounts } from '../flow-log/transform.ts';
 import { PIECE_BYTES } from '../line-loop/layout.ts';
@@ -12,6 +12,7 @@ import { borrowLineLoop } from '../line-loop/line-loop.ts';
 import { type CompressionHistory, compressionAt } from './compression-history.ts';
 import { keepHeaderlessFormat } from './headerless-format.ts';
 import { inflate } from './inflate.ts';
+import { jsonRow } from './json-row.ts';
 import { type Compression, objectId, objectKey, type SourceIdentity } from './layout.ts';
 import type { ObjectBody, ObjectStore } from './object-store.ts';
 import { keepObjectTime, objectTime } from './object-time.ts';
@@ -94,8 +95,8 @@ export async function ingestObject(
   const outputs = createOutputSet(settings);
   try {
     if ((await lake.head(receiptKey)) !== undefined) return { outcome: 'done-before' };
-    const { networks } = settings;
     const compression = compressionAt(settings.compression, time);
+    const { networks } = settings;
     const context = { source: source.source, id, time, facts, compression, networks };
     const { planned, summary, counts, headerlessFormat } = await readObject(
       chunks,
@@ -126,8 +127,7 @@ export async function ingestObject(
       started: started.toISOString(),
       finished: now().toISOString(),
     };
-    const row = Buffer.from(`${JSON.stringify(receipt)}\n`);
-    const body = { size: row.length, chunks: [row] };
+    const body = jsonRow(receipt);
     const creation = await lake.create(receiptKey, body);
     // Of two deliveries at the same time one is told; otherwise the object would be counted twice.
     const isFirst =
@@ -257,7 +257,7 @@ function describeContent(summary: ObjectSummary, counts: TransformCounts) {
 
 /** The settings that decide what the output looks like. */
 function describeSettings({ headerlessFormat }: IngestSettings, compression: Compression): string {
-  const format = headerlessFormat?.columns.map(({ name }) => name).join(' ') ?? 'default';
+  const format = headerlessFormat === undefined ? 'default' : headerOf(headerlessFormat);
   return `compression=${compression} headerless-format=${format}`;
 }
 

@@ -1,4 +1,4 @@
-import { buffer } from 'node:stream/consumers';
+import { jsonRow, readJsonRow } from './json-row.ts';
 import type { SourceIdentity } from './layout.ts';
 import { objectId } from './layout.ts';
 import type { ObjectStore } from './object-store.ts';
@@ -34,8 +34,7 @@ export async function objectTime(source: DatedSource, lake: Pick<ObjectStore, 'g
 export async function keepObjectTime(source: DatedSource, time: number, lake: ObjectStore): Promise<void> {
   if (parseSourceKey(source.key).stamp !== undefined) return;
   const id = objectId(source);
-  const row = Buffer.from(`${JSON.stringify({ last_modified: time })}\n`);
-  if ((await lake.create(keyOf(id), { size: row.length, chunks: [row] })) === 'created') return;
+  if ((await lake.create(keyOf(id), jsonRow({ last_modified: time }))) === 'created') return;
   if ((await firstSeen(id, lake)) === time) return;
   throw new Error(
     `The object ${source.key} was modified while it was ingested, and another delivery was faster. Ingest it again.`,
@@ -43,9 +42,7 @@ export async function keepObjectTime(source: DatedSource, time: number, lake: Ob
 }
 
 async function firstSeen(id: string, lake: Pick<ObjectStore, 'get'>): Promise<number | undefined> {
-  const content = await lake.get(keyOf(id));
-  if (content === undefined) return undefined;
-  return JSON.parse((await buffer(content)).toString()).last_modified;
+  return (await readJsonRow<{ last_modified: number }>(keyOf(id), lake))?.last_modified;
 }
 
 const keyOf = (id: string) => `${FIRST_SEEN}${id}.json`;

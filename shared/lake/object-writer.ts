@@ -1,7 +1,7 @@
 import type { Finding } from '../findings/finding.ts';
 import type { NamedNetworks } from '../findings/named-networks.ts';
 import { createFindingObserver } from '../findings/observer.ts';
-import { columnIndex, type Format, type RecordView } from '../flow-log/format.ts';
+import { columnIndex, type Format, headerOf, type RecordView } from '../flow-log/format.ts';
 import type { QuarantinedLine, QuarantineReason } from '../flow-log/quarantine.ts';
 import type { TransformSink } from '../flow-log/transform.ts';
 import type { LineLoop } from '../line-loop/line-loop.ts';
@@ -68,7 +68,6 @@ export function createObjectWriter(context: ObjectContext, outputs: OutputSet, l
     vpc: new Map<number, PlannedOutput>(),
     'transit-gateway': new Map<number, PlannedOutput>(),
   };
-  let partitionsOpen = 0;
   let partitionOwner: { accountId: string; region: string } | undefined;
   let current: PlannedOutput | undefined;
   let format: Format | undefined;
@@ -87,7 +86,7 @@ export function createObjectWriter(context: ObjectContext, outputs: OutputSet, l
   const sink: TransformSink = {
     formatChanged(next) {
       format = next;
-      if (formats.size < MAX_FORMATS_LISTED) formats.add(next.columns.map(({ name }) => name).join(' '));
+      if (formats.size < MAX_FORMATS_LISTED) formats.add(headerOf(next));
       observer.formatChanged(next);
     },
 
@@ -96,8 +95,8 @@ export function createObjectWriter(context: ObjectContext, outputs: OutputSet, l
       const { kind } = format!;
       let partition = partitions[kind].get(hour);
       if (partition === undefined) {
-        if (partitionsOpen === MAX_PARTITIONS) return false;
-        partitionsOpen++;
+        const { vpc, 'transit-gateway': transitGateway } = partitions;
+        if (vpc.size + transitGateway.size === MAX_PARTITIONS) return false;
         const key = recordsKey(kind, { ...partitionOwner, hour }, context.id, context.compression);
         partition = plan(key, outputs.open(context.compression));
         partitions[kind].set(hour, partition);

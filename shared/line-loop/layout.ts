@@ -58,7 +58,7 @@ export const RESOURCE_COLUMN_AT = 1116;
 /** i32: the row of own addresses; -1 where resource or addresses are missing. */
 export const ROW_AT = 1120;
 
-/** i32 for each: the index of a column that the loop looks at, -1 if the format lacks it. */
+/** i32 for each: the index of a column that the loop looks at, -1 if the format lacks it. Loss columns are the last ones. */
 export const START_COLUMN_AT = 1152;
 export const END_COLUMN_AT = 1156;
 export const LOG_STATUS_COLUMN_AT = 1160;
@@ -73,7 +73,6 @@ export const SOURCE_PORT_COLUMN_AT = 1192;
 export const DESTINATION_PORT_COLUMN_AT = 1196;
 export const PROTOCOL_COLUMN_AT = 1200;
 export const LOSS_COLUMNS_AT = 1204;
-export const MAX_LOSS_COLUMNS = 8;
 
 // --- The plan --------------------------------------------------------------------------------------------------------
 

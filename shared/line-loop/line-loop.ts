@@ -69,12 +69,11 @@ const PAGES = Math.ceil(at.MEMORY_BYTES / PAGE_BYTES);
 
 let compiled: WebAssembly.Module | undefined;
 /** Loops that wait for the next object. As many are kept as were ever needed at once. */
-const idle: (LineLoop & { isBorrowed: boolean })[] = [];
+const idle: LineLoop[] = [];
 
 /** A loop for one object. Whoever borrows it must release it. */
 export function borrowLineLoop(): LineLoop {
   const loop = idle.pop() ?? createLineLoop();
-  loop.isBorrowed = true;
   loop.setRegister(at.TRAFFIC_OFF_AT, 1);
   loop.setRegister(at.RUN_HOUR_AT, -1);
   loop.setRegister(at.OUTPUT_END_AT, at.OUTPUT_AT);
@@ -85,7 +84,7 @@ export function borrowLineLoop(): LineLoop {
   return loop;
 }
 
-function createLineLoop(): (typeof idle)[number] {
+function createLineLoop(): LineLoop {
   compiled ??= new WebAssembly.Module(Buffer.from(LINE_LOOP_BASE64, 'base64'));
   const memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES });
   const bytes = Buffer.from(memory.buffer);
@@ -106,8 +105,7 @@ function createLineLoop(): (typeof idle)[number] {
   // AssemblyScript names imports after the files that declare them.
   const { exports } = new WebAssembly.Instance(compiled, { env: { memory }, lines: called, traffic: called });
   const { hashToken, ipv4Token, ...others } = exports as unknown as Exports;
-  const loop: (typeof idle)[number] = {
-    isBorrowed: false,
+  const loop: LineLoop = {
     ...others,
     hashToken,
     ipv4Token,
@@ -148,8 +146,7 @@ function createLineLoop(): (typeof idle)[number] {
       };
     },
     release() {
-      if (!loop.isBorrowed) throw new Error('a line loop was released twice');
-      loop.isBorrowed = false;
+      if (idle.includes(loop)) throw new Error('a line loop was released twice');
       loop.resetTraffic();
       Object.assign(events, noEvents());
       idle.push(loop);

@@ -5,9 +5,11 @@ import {
   type AddressRange,
   ipv6Network56,
   isGroupAddress,
-  isPrivateIPv4Token,
   rangeOf,
+  rangeOfIPv4,
 } from '../../../shared/findings/address.ts';
+import { INPUT_AT } from '../../../shared/line-loop/layout.ts';
+import { borrowLineLoop } from '../../../shared/line-loop/line-loop.ts';
 
 const ROWS: readonly [string, AddressRange][] = [
   ['10.0.0.1', 'private'],
@@ -87,22 +89,17 @@ describe('the /56 of an IPv6 address', () => {
 });
 
 describe('addresses that are not decoded', () => {
-  const tokenOf = (address: string) => {
-    const bytes = Buffer.from(` ${address} 443 ACCEPT`);
-    return {
-      bytes,
-      data: new DataView(bytes.buffer, bytes.byteOffset, bytes.length),
-      end: 1 + address.length,
-    };
-  };
-
   test('have their range told by their bytes', () => {
+    const loop = borrowLineLoop();
     fc.assert(
       fc.property(fc.ipV4(), (address) => {
-        const { bytes, end } = tokenOf(address);
-        expect(isPrivateIPv4Token(bytes, 1, end)).toBe(rangeOf(address) === 'private');
+        loop.bytes.write(` ${address} 443 ACCEPT`, INPUT_AT);
+        loop.tokenStart[0] = INPUT_AT + 1;
+        loop.tokenEnd[0] = INPUT_AT + 1 + address.length;
+        expect(rangeOfIPv4(loop.view.ipv4Of(0)) === 'private').toBe(rangeOf(address) === 'private');
       }),
     );
+    loop.release();
   });
 });
 

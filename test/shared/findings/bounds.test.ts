@@ -3,7 +3,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import type { Format } from '../../../shared/flow-log/format.ts';
+import { type Format, headerOf } from '../../../shared/flow-log/format.ts';
 import { borrowLineLoop } from '../../../shared/line-loop/line-loop.ts';
 import { formatOf, observeLines, startObserving } from './observe-text.ts';
 
@@ -112,7 +112,7 @@ test('memory stays bounded: what an object of different everything leaves behind
   const before = usedMegabytes();
   const loop = borrowLineLoop();
   const observed = startObserving(loop);
-  observed.push(FORMAT.columns.map(({ name }) => name).join(' '));
+  observed.push(headerOf(FORMAT));
   for (let i = 0; i < 100_000; i++) {
     // 40 interfaces that meet ever new addresses on ever new ports, and ever new interfaces.
     const eni = i % 2 === 0 ? `eni-${i % 80}` : `eni-x${i}`;

@@ -1,6 +1,6 @@
 import type { Finding } from '../../../shared/findings/finding.ts';
 import { createFindingObserver, type FindingContext } from '../../../shared/findings/observer.ts';
-import type { Format } from '../../../shared/flow-log/format.ts';
+import { type Format, headerOf } from '../../../shared/flow-log/format.ts';
 import { DEFAULT_FORMAT, formatOfHeader } from '../../../shared/flow-log/header.ts';
 import { createTransform } from '../../../shared/flow-log/transform.ts';
 import { borrowLineLoop, type LineLoop } from '../../../shared/line-loop/line-loop.ts';
@@ -39,8 +39,12 @@ export function observeLines(
   }
 }
 
-/** An observer of lines that go through the transformation one by one; formats change by header lines. */
-export function startObserving(loop: LineLoop, context: FindingContext = CONTEXT) {
+/** An observer of lines that go through the transformation; formats change by header lines. `takeRecords` gets what becomes of them. */
+export function startObserving(
+  loop: LineLoop,
+  context: FindingContext = CONTEXT,
+  takeRecords: (records: string) => void = () => {},
+) {
   const observer = createFindingObserver(context, loop);
   const transform = createTransform({
     loop,
@@ -51,7 +55,7 @@ export function startObserving(loop: LineLoop, context: FindingContext = CONTEXT
     sink: {
       formatChanged: observer.formatChanged,
       openPartition: () => true,
-      records() {},
+      records: (bytes, from, to) => takeRecords(bytes.toString('utf8', from, to)),
       quarantine({ line, reason }) {
         throw new Error(`not a record (${reason}): ${line}`);
       },
@@ -64,10 +68,6 @@ export function startObserving(loop: LineLoop, context: FindingContext = CONTEXT
       return { findings: observer.finish(), counts: { ...observer.counts } };
     },
   };
-}
-
-function headerOf({ columns }: Format): string {
-  return columns.map(({ name }) => name).join(' ');
 }
 
 /** The format of a header line; `default` is AWS's default format. */

@@ -11,13 +11,12 @@ import {
   UNCLEAR,
 } from '../../../shared/findings/connection.ts';
 import type { ServiceSide } from '../../../shared/findings/finding.ts';
-import { createFindingObserver } from '../../../shared/findings/observer.ts';
 import type { Resource } from '../../../shared/findings/resource.ts';
 import { createTrafficEvidence, emptyMark } from '../../../shared/findings/traffic-evidence.ts';
 import { createTransform } from '../../../shared/flow-log/transform.ts';
 import * as at from '../../../shared/line-loop/layout.ts';
 import { borrowLineLoop, type LineLoop } from '../../../shared/line-loop/line-loop.ts';
-import { CONTEXT, formatOf } from './observe-text.ts';
+import { CONTEXT, formatOf, startObserving } from './observe-text.ts';
 
 const HEADER =
   'interface-id srcaddr dstaddr srcport dstport protocol action log-status account-id region vpc-id subnet-id instance-id';
@@ -396,27 +395,11 @@ describe('a loop that is used again', () => {
 
   /** An object's way through the loop; `takeRecords` gets what it yields. */
   function watchObject(loop: LineLoop, takeRecords: (records: string) => void) {
-    const observer = createFindingObserver(CONTEXT, loop);
-    const transform = createTransform({
-      loop,
-      headerlessFormat: undefined,
-      earliest: 0,
-      latest: Number.POSITIVE_INFINITY,
-      objectTime: 0,
-      sink: {
-        formatChanged: observer.formatChanged,
-        openPartition: () => true,
-        records: (bytes, from, to) => takeRecords(Buffer.from(bytes.subarray(from, to)).toString()),
-        quarantine: ({ line }) => expect.fail(line),
-      },
-    });
-    transform.push(Buffer.from(`${HEADER}\n`));
+    const observed = startObserving(loop, CONTEXT, takeRecords);
+    observed.push(HEADER);
     return {
-      push: (lines: readonly string[]) => transform.push(Buffer.from(lines.join(''))),
-      end() {
-        transform.end();
-        return { findings: observer.finish(), times: loop.times() };
-      },
+      push: (lines: readonly string[]) => observed.push(lines.join('')),
+      end: () => ({ findings: observed.end().findings, times: loop.times() }),
     };
   }
 
